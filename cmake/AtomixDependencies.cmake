@@ -1,0 +1,13 @@
+# Everything comes from Debian 12; the list of packages is packaging/debian-12.txt.
+find_package(Threads REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(CAF REQUIRED)
+find_package(ISAL REQUIRED)
+find_package(Asio REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(nlohmann_json CONFIG REQUIRED)
+if(ATOMIX_TESTS)
+  find_package(GTest CONFIG REQUIRED)
+  find_package(rapidcheck CONFIG REQUIRED)
+endif()

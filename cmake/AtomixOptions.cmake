@@ -1,0 +1,29 @@
+# Warnings, sanitizers, compiler cache and linker, as one interface target `atomix_options`.
+add_library(atomix_options INTERFACE)
+target_compile_options(
+  atomix_options
+  INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+            -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wformat=2 -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 sees null pointers and overlaps that are not there once the sanitizers rewrite the code.
+  if(NOT ATOMIX_SANITIZER)
+    target_compile_options(atomix_options INTERFACE -Wnull-dereference)
+  endif()
+  target_compile_options(atomix_options INTERFACE -Wno-restrict)
+else()
+  target_compile_options(atomix_options INTERFACE -Wnull-dereference)
+endif()
+
+if(ATOMIX_SANITIZER)
+  add_compile_options(-fsanitize=${ATOMIX_SANITIZER} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${ATOMIX_SANITIZER})
+endif()
+
+find_program(ATOMIX_CCACHE ccache)
+if(ATOMIX_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${ATOMIX_CCACHE}")
+endif()
+find_program(ATOMIX_MOLD mold)
+if(ATOMIX_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()

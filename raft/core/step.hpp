@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What goes into the protocol and what comes out of it.
+#pragma once
+
+#include "raft/core/message.hpp"
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+namespace atomix::raft {
+
+/// One step of the host's clock; comes every `options::tick_ms`.
+/// `now_ms` is the host's monotonic clock. Only differences count.
+struct tick {
+  std::uint64_t now_ms = 0;
+};
+
+struct received {
+  node_id from;
+  message body;
+};
+
+/// Everything up to and including the save that ended with `last` is durable. Names term *and*
+/// index: a late answer must not vouch for an entry that replaced the written one.
+struct saved {
+  entry_id last;
+};
+
+struct proposal {
+  entry_kind kind = entry_kind::command;
+  shared_bytes data;
+};
+
+/// Appends all of `proposals`, in this order, if this node leads; otherwise nothing happens.
+struct propose {
+  std::vector<proposal> proposals;
+};
+
+/// Asks for a linearizable read point; answered by a `read_grant` with the same number, or never if
+/// this node does not lead or stops leading.
+struct read {
+  std::uint64_t id = 0;
+};
+
+/// The host has applied everything up to `index`: older entries may leave memory.
+struct applied {
+  index_t index;
+};
+
+/// The state machine wants log time to reach `at` (none: it waits for nothing).
+struct deadline {
+  log_time at;
+};
+
+/// The transport lost its connection to `peer`: a reason to ask for votes at once if it led.
+struct peer_lost {
+  node_id peer;
+};
+
+/// Answer to `effects::loads`: entries from storage, contiguous from what was asked for.
+struct loaded {
+  node_id peer;
+  std::vector<entry> entries;
+};
+
+using input =
+    std::variant<tick, received, saved, propose, read, applied, deadline, peer_lost, loaded>;
+
+struct read_grant {
+  std::uint64_t id = 0;
+  index_t index;  ///< answer once applied up to here
+};
+
+/// Please read entries from `from` on (some `bytes_max` bytes) and feed `loaded` back in.
+struct load_request {
+  node_id peer;
+  index_t from;
+  std::size_t bytes_max = 0;
+};
+
+/// What the host must do, in this order. Nothing may be skipped.
+struct effects {
+  std::vector<outbound> urgent;      ///< may leave at once: they promise nothing
+  save_batch save;                   ///< make durable (may be empty), then feed `saved` back in
+  std::vector<outbound> after_save;  ///< votes and acks: wait for this and every earlier save
+  std::vector<entry> committed;      ///< apply in this order, each exactly once
+  std::vector<read_grant> reads;     ///< answer once applied up to `read_grant::index`
+  std::vector<load_request> loads;   ///< entries that left memory and a follower still needs
+};
+
+}  // namespace atomix::raft

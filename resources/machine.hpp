@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What a replicated state machine is: a pure class that obeys `replicated_machine`.
+///
+/// A machine gets operations in log order and answers through its context. It is deterministic: no
+/// clock, no chance, no threads, no unordered iteration; two machines that applied the same log are
+/// equal. It is its own sequential specification.
+///
+/// An operation, reply or event is encoded as one byte, its position in the machine's list, followed
+/// by the Protobuf message.
+#pragma once
+
+#include "raft/base/ids.hpp"
+
+#include <absl/status/status.h>
+#include <google/protobuf/message_lite.h>
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace atomix::resources {
+
+/// Positions in these lists are on disk and on the wire: only add at the end.
+template <class... Messages>
+struct op_list {};
+
+/// Names a timer of a machine: unique within it, chosen by the machine.
+using timer_key = std::uint64_t;
+
+/// What a command sees and may do. Valid during one call only.
+class commit_context {
+ public:
+  commit_context() = default;
+  commit_context(const commit_context&) = delete;
+  commit_context& operator=(const commit_context&) = delete;
+  virtual ~commit_context() = default;
+
+  /// Log index of what is applied: strictly increasing from one command to the next, so a fencing
+  /// token. For a timer: the entry whose time fired it.
+  [[nodiscard]] virtual index_t index() const = 0;
+  [[nodiscard]] virtual log_time now() const = 0;
+  /// Whose command it is; none for timers.
+  [[nodiscard]] virtual session_id session() const = 0;
+
+  /// Answers the command. Requires: at most one of `reply` and `fail`, once. Without either the
+  /// answer is empty.
+  virtual void reply(const google::protobuf::MessageLite& result) = 0;
+  /// Answers with an error; the machine has not changed.
+  virtual void fail(const absl::Status& status) = 0;
+
+  /// Sends `event` (encoded, see `encode_op`) to a session, after the answer to what caused it.
+  /// A session that is gone is ignored: a dead listener never breaks a write.
+  virtual void publish(session_id to, std::string event) = 0;
+
+  /// Calls `on_timer(key)` once log time has reached `at`, never before. Replaces the timer `key`.
+  virtual void schedule(timer_key key, log_time at) = 0;
+  virtual void cancel(timer_key key) = 0;
+};
+
+/// What a query sees.
+class query_context {
+ public:
+  query_context() = default;
+  query_context(const query_context&) = delete;
+  query_context& operator=(const query_context&) = delete;
+  virtual ~query_context() = default;
+
+  [[nodiscard]] virtual log_time now() const = 0;
+  [[nodiscard]] virtual session_id session() const = 0;
+  virtual void reply(const google::protobuf::MessageLite& result) = 0;
+  virtual void fail(const absl::Status& status) = 0;
+};
+
+/// Where a machine walks its state in a fixed order, for comparing replicas (and for snapshots later:
+/// what is not walked is not part of the state).
+class state_walk {
+ public:
+  state_walk() = default;
+  state_walk(const state_walk&) = delete;
+  state_walk& operator=(const state_walk&) = delete;
+  virtual ~state_walk() = default;
+  virtual void number(std::uint64_t value) = 0;
+  virtual void bytes(std::string_view value) = 0;
+};
+
+/// Encodes `message` as the operation (event) at its position in `List`.
+template <class List, class Message>
+[[nodiscard]] std::string encode_op(const Message& message);
+
+/// The requirements on a machine, apart from one `apply` per command and one `query` per query:
+///   void apply(commit_context&, const Command&);
+///   void query(query_context&, const Query&) const;
+template <class M>
+concept replicated_machine = std::default_initializable<M>
+    && requires(M m, const M& c, commit_context& context, session_id session, timer_key key,
+                state_walk& walk) {
+  { M::type_name } -> std::convertible_to<std::string_view>;
+  typename M::commands;
+  typename M::queries;
+  typename M::events;
+  m.on_session_closed(context, session);
+  m.on_timer(context, key);
+  c.walk(walk);
+};
+
+}  // namespace atomix::resources

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file The sessions of a replica, as the log says (thesis 6.3): who lives, which command was
+/// already applied, cached replies, unacknowledged events. Pure; owned by the applier.
+#pragma once
+
+#include "raft/base/ids.hpp"
+
+#include <absl/status/status.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atomix::resources {
+
+struct cached_reply {
+  std::uint64_t sequence = 0;
+  index_t index;
+  absl::StatusCode code = absl::StatusCode::kOk;
+  std::string error;
+  std::string result;
+};
+
+/// Events of a session count from 1 without a gap on every replica alike.
+struct session_event {
+  std::uint64_t number = 0;
+  index_t index;
+  std::uint64_t after_sequence = 0;  ///< replies up to this one come first
+  std::string resource;
+  std::string event;
+};
+
+enum class admission : std::uint8_t {
+  fresh,      ///< apply it, then `complete`
+  duplicate,  ///< applied before: answer with the cached reply
+  pending,    ///< applied, its reply not completed yet in this batch: it will come
+  forgotten,  ///< applied before, its reply acknowledged: nobody waits for it
+  gap,        ///< does not follow the last command: refused, the client sends again
+  unknown_session,
+};
+
+struct admitted {
+  admission verdict = admission::unknown_session;
+  const cached_reply* reply = nullptr;  ///< for `duplicate`; valid until the next change
+};
+
+class session_table {
+ public:
+  /// Bounds per session, equal on every replica (they are part of the machine).
+  static constexpr std::size_t events_max = 100'000;
+  static constexpr std::uint64_t timeout_ms_min = 500;
+  static constexpr std::uint64_t timeout_ms_max = 3'600'000;
+
+  /// Moves log time. Returns the sessions that expired at this entry, in order of id; they are gone.
+  [[nodiscard]] std::vector<session_id> advance(log_time now);
+  /// A leader started its term: every session gets a full timeout from `now`, because time stood
+  /// still for us, not for clients (leader trouble never expires a healthy session).
+  void grant_grace(log_time now);
+
+  /// Opens a session with id `index`, or finds the one that `token` opened. Timeouts are clamped.
+  session_id open(index_t index, std::string_view token, std::uint64_t timeout_ms, log_time now);
+  /// False if there is no such session.
+  [[nodiscard]] bool keep_alive(
+      session_id session, std::uint64_t replies_seen, std::uint64_t events_seen, log_time now);
+  /// False if there is no such session.
+  [[nodiscard]] bool close(session_id session);
+
+  /// Exactly once: decides about command `sequence`. `fresh` counts it as applied. Any command also
+  /// keeps the session alive.
+  [[nodiscard]] admitted admit(session_id session, std::uint64_t sequence, log_time now);
+  void complete(session_id session, cached_reply reply);
+  /// Adds an event for `to`; false if that session is gone. A session whose queue is full has
+  /// stopped listening: it is returned by the next `advance` as expired.
+  bool publish(session_id to, index_t index, std::string resource, std::string event);
+
+  [[nodiscard]] bool contains(session_id session) const;
+  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::uint64_t timeout_ms(session_id session) const;  ///< 0: no such session
+  /// Last command applied; 0 for none or no such session.
+  [[nodiscard]] std::uint64_t last_sequence(session_id session) const;
+  /// Events after `number` that are not acknowledged, in order.
+  [[nodiscard]] std::vector<session_event> events_after(
+      session_id session, std::uint64_t number) const;
+  /// Replies cached from `sequence` on, in order (a client that attached again missed them).
+  [[nodiscard]] std::vector<cached_reply> replies_from(
+      session_id session, std::uint64_t sequence) const;
+  /// When the first session would expire.
+  [[nodiscard]] std::optional<log_time> next_deadline() const;
+  [[nodiscard]] std::uint64_t state_hash() const;
+
+ private:
+  struct session {
+    std::string token;
+    std::uint64_t timeout_ms = 0;
+    log_time deadline;
+    std::uint64_t last_sequence = 0;
+    std::uint64_t events_published = 0;
+    bool overflowed = false;
+    std::map<std::uint64_t, cached_reply> replies;  // not acknowledged, by sequence
+    std::deque<session_event> events;               // not acknowledged, in order
+  };
+  std::map<session_id, session> sessions_;
+  std::map<std::string, session_id, std::less<>> by_token_;
+};
+
+}  // namespace atomix::resources
