@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file Assembles the actors of one replica in a world, real or simulated.
+#pragma once
+
+#include "actors/world.hpp"
+#include "net/address.hpp"
+#include "raft/storage/log.hpp"
+
+#include <absl/status/statusor.h>
+#include <caf/fwd.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace atomix::actors {
+
+struct member {
+  std::string name;
+  net::address address;
+};
+
+/// The id of the member called `name`, the same on every node.
+[[nodiscard]] node_id id_of(std::string_view name);
+
+struct replica_setup {
+  std::string cluster = "atomix";  ///< nodes and clients of another cluster are refused
+  std::string name;                ///< one of `members`
+  std::vector<member> members;
+  net::address listen;             ///< where peers and clients connect
+  std::string directory;           ///< data directory
+  std::uint64_t segment_bytes = 64U << 20U;
+  raft::durability durability = raft::durability::disk;
+  raft::options timing;            ///< `self`, `initial` and `seed` are filled in
+  std::function<void()> on_failure;  ///< told once if the replica cannot go on (disk failed)
+};
+
+/// What the outside may know at any time.
+struct replica_view {
+  raft::status raft;
+  index_t applied;
+};
+
+class replica_actors {
+ public:
+  /// Opens the data directory, listens, spawns the actors. Blocks for as long as recovery takes.
+  /// Errors: those of `raft::log::open` and `net::transport::listen`; invalid_argument for a setup
+  /// that contradicts itself.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<replica_actors>> start(
+      caf::actor_system& system, const world& world, const replica_setup& setup);
+
+  replica_actors() = default;
+  replica_actors(const replica_actors&) = delete;
+  replica_actors& operator=(const replica_actors&) = delete;
+  /// Only on the actors' thread, before the system ends or after its actors are gone.
+  virtual ~replica_actors() = default;
+
+  [[nodiscard]] virtual net::address listening_on() const = 0;
+  /// A copy that the node publishes whenever term, leader or role changes.
+  [[nodiscard]] virtual const replica_view& view() const = 0;
+  /// Ends the actors in order: no new work, connections closed.
+  virtual void stop() = 0;
+};
+
+}  // namespace atomix::actors

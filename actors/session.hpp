@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file The client's end of a session: numbers commands, retries, follows the leader, orders replies
+/// against events. An actor behind the `invoker` that handles use.
+#pragma once
+
+#include "actors/world.hpp"
+#include "net/address.hpp"
+#include "resources/invoker.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace atomix::actors {
+
+struct session_options {
+  std::vector<net::address> servers;  ///< any members; the others are learned from them
+  std::string cluster;                ///< empty: whichever answers
+  /// The cluster gives the session up after this long without a word. [500 ms, 1 h]
+  std::uint64_t timeout_ms = 5000;
+  std::uint64_t ping_ms = 150;         ///< asks the server for a sign of life this often
+  std::uint64_t silence_ms = 600;      ///< and looks for another one after this much silence
+  std::size_t outstanding_max = 65'536;  ///< more calls than this at once are refused
+  std::size_t operation_bytes_max = 4U << 20U;
+};
+
+/// An `invoker` that can be ended.
+class session : public invoker {
+ public:
+  /// Closes the session in the cluster if it can be reached, then tells `done`. Calls after this
+  /// fail. Without it the session ends by its timeout.
+  virtual void close(std::function<void()> done) = 0;
+  /// Asks one server (not through the leader) for its status; encoded wire::StatusReply.
+  virtual session_id id() const = 0;
+};
+
+/// Starts connecting at once. Use of the result ends before `system` does.
+[[nodiscard]] std::shared_ptr<session> start_session(
+    caf::actor_system& system, const world& world, const session_options& options);
+
+}  // namespace atomix::actors
