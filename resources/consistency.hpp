@@ -23,8 +23,8 @@ enum class certainty : std::uint8_t {
   unknown,   ///< timed out, or the session ended in flight: it may yet take effect
 };
 
-/// Every status this library returns has an answer: ok is `done`; a status made by `unknown_outcome`
-/// is `unknown`; everything else was refused before it took effect.
+/// Every status this library returns has an answer: ok is `done`; a status made by
+/// `unknown_outcome` is `unknown`; everything else was refused before it took effect.
 [[nodiscard]] certainty certainty_of(const absl::Status& status);
 
 /// Marks `status` (not ok) as one of which nobody knows whether the call took effect.

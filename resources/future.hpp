@@ -5,9 +5,9 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <coroutine>
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -37,8 +37,8 @@ class future {
  public:
   using result = result_t<T>;
 
-  /// Waits for the result. Not from a completion or listener: they run on the thread that this would
-  /// wait for.
+  /// Waits for the result. Not from a completion or listener: they run on the thread that this
+  /// would wait for.
   [[nodiscard]] result get() const {
     std::unique_lock lock{shared_->mutex};
     shared_->ready.wait(lock, [&] { return shared_->value.has_value(); });
@@ -55,7 +55,8 @@ class future {
     const std::lock_guard lock{shared_->mutex};
     return shared_->value.has_value();
   }
-  /// Calls `next` with the result, on the session's thread, or at once if it is there. One per future.
+  /// Calls `next` with the result, on the session's thread, or at once if it is there. One per
+  /// future.
   void then(std::function<void(result)> next) const {
     {
       const std::lock_guard lock{shared_->mutex};

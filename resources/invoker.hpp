@@ -3,8 +3,9 @@
 /// implements it over a machine in the same process.
 #pragma once
 
-#include "raft/base/ids.hpp"
 #include "resources/consistency.hpp"
+
+#include "raft/base/ids.hpp"
 
 #include <absl/status/statusor.h>
 
@@ -20,9 +21,9 @@ namespace atomix {
 enum class session_state : std::uint8_t {
   connecting,  ///< never had a session yet
   connected,
-  suspended,   ///< out of touch; the session may still live, calls wait
-  expired,     ///< the cluster gave the session up; everything bound to it is lost
-  closed,      ///< closed by its owner
+  suspended,  ///< out of touch; the session may still live, calls wait
+  expired,    ///< the cluster gave the session up; everything bound to it is lost
+  closed,     ///< closed by its owner
 };
 [[nodiscard]] std::string_view to_string(session_state state);
 

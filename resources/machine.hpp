@@ -5,8 +5,8 @@
 /// clock, no chance, no threads, no unordered iteration; two machines that applied the same log are
 /// equal. It is its own sequential specification.
 ///
-/// An operation, reply or event is encoded as one byte, its position in the machine's list, followed
-/// by the Protobuf message.
+/// An operation or event is encoded as one byte, its position in the machine's list, followed by
+/// the Protobuf message. A reply is the message alone: whoever asked knows its type.
 #pragma once
 
 #include "raft/base/ids.hpp"
@@ -15,15 +15,35 @@
 #include <google/protobuf/message_lite.h>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace atomix::resources {
 
 /// Positions in these lists are on disk and on the wire: only add at the end.
 template <class... Messages>
-struct op_list {};
+struct op_list {
+  static constexpr std::size_t size = sizeof...(Messages);
+  static_assert(size < 256, "an operation's position is one byte");
+};
+
+/// Whether, and where, `Message` stands in an `op_list`.
+template <class List, class Message>
+struct op_position;
+template <class... Messages, class Message>
+struct op_position<op_list<Messages...>, Message> {
+  static constexpr std::size_t find() {
+    std::size_t position = 0;
+    static_cast<void>(((std::is_same_v<Messages, Message> || (++position, false)) || ...));
+    return position;
+  }
+  static constexpr std::size_t value = find();
+  static constexpr bool found = value < sizeof...(Messages);
+};
 
 /// Names a timer of a machine: unique within it, chosen by the machine.
 using timer_key = std::uint64_t;
@@ -40,11 +60,11 @@ class commit_context {
   /// token. For a timer: the entry whose time fired it.
   [[nodiscard]] virtual index_t index() const = 0;
   [[nodiscard]] virtual log_time now() const = 0;
-  /// Whose command it is; none for timers.
+  /// Whose command it is; none for timers and closings.
   [[nodiscard]] virtual session_id session() const = 0;
 
-  /// Answers the command. Requires: at most one of `reply` and `fail`, once. Without either the
-  /// answer is empty.
+  /// Answers the command. Requires: at most one of `reply` and `fail`, once, and a command to
+  /// answer (not a timer or closing). Without either the answer is empty.
   virtual void reply(const google::protobuf::MessageLite& result) = 0;
   /// Answers with an error; the machine has not changed.
   virtual void fail(const absl::Status& status) = 0;
@@ -53,7 +73,8 @@ class commit_context {
   /// A session that is gone is ignored: a dead listener never breaks a write.
   virtual void publish(session_id to, std::string event) = 0;
 
-  /// Calls `on_timer(key)` once log time has reached `at`, never before. Replaces the timer `key`.
+  /// Calls `on_timer(key)` once log time has reached `at`, never before, and never at the present
+  /// entry. Replaces the timer `key`.
   virtual void schedule(timer_key key, log_time at) = 0;
   virtual void cancel(timer_key key) = 0;
 };
@@ -72,8 +93,8 @@ class query_context {
   virtual void fail(const absl::Status& status) = 0;
 };
 
-/// Where a machine walks its state in a fixed order, for comparing replicas (and for snapshots later:
-/// what is not walked is not part of the state).
+/// Where a machine walks its state in a fixed order, for comparing replicas (and for snapshots
+/// later: what is not walked is not part of the state).
 class state_walk {
  public:
   state_walk() = default;
@@ -86,15 +107,50 @@ class state_walk {
 
 /// Encodes `message` as the operation (event) at its position in `List`.
 template <class List, class Message>
-[[nodiscard]] std::string encode_op(const Message& message);
+[[nodiscard]] std::string encode_op(const Message& message) {
+  using position = op_position<List, Message>;
+  static_assert(position::found, "this message is not in the machine's list");
+  std::string bytes(1, static_cast<char>(position::value));
+  message.AppendToString(&bytes);
+  return bytes;
+}
+
+/// Decodes one of `List` and passes the message to `visit`, a generic function.
+/// Errors: false if the bytes are malformed; then `visit` was not called.
+template <class... Messages, class Visitor>
+[[nodiscard]] bool decode_op(op_list<Messages...>, std::string_view bytes, Visitor&& visit) {
+  if (bytes.empty()) return false;
+  const auto tag = static_cast<unsigned char>(bytes.front());
+  bytes.remove_prefix(1);
+  std::size_t position = 0;
+  const auto try_one = [&]<class Message>(Message message) {
+    if (position++ != tag) return false;
+    if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return false;
+    visit(message);
+    return true;
+  };
+  return (try_one(Messages{}) || ...);
+}
+
+/// Decodes what must be a `Message`, one of `List`; nothing if it is another one or malformed.
+template <class List, class Message>
+[[nodiscard]] std::optional<Message> decode_as(std::string_view bytes) {
+  using position = op_position<List, Message>;
+  static_assert(position::found, "this message is not in the machine's list");
+  if (bytes.empty() || static_cast<unsigned char>(bytes.front()) != position::value)
+    return std::nullopt;
+  Message message;
+  if (!message.ParseFromArray(bytes.data() + 1, static_cast<int>(bytes.size() - 1)))
+    return std::nullopt;
+  return message;
+}
 
 /// The requirements on a machine, apart from one `apply` per command and one `query` per query:
 ///   void apply(commit_context&, const Command&);
 ///   void query(query_context&, const Query&) const;
 template <class M>
-concept replicated_machine = std::default_initializable<M>
-    && requires(M m, const M& c, commit_context& context, session_id session, timer_key key,
-                state_walk& walk) {
+concept replicated_machine = std::default_initializable<M> && requires(
+    M m, const M& c, commit_context& context, session_id session, timer_key key, state_walk& walk) {
   { M::type_name } -> std::convertible_to<std::string_view>;
   typename M::commands;
   typename M::queries;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file One resource on one replica: a machine, its timers, and the decoding around it. Owned by one
-/// resource actor; fed with batches in log order.
+/// \file One resource on one replica: a machine, its timers, and the decoding around it. Owned by
+/// one resource actor; fed with batches in log order.
 #pragma once
 
 #include "raft/base/ids.hpp"
@@ -60,8 +60,8 @@ struct task_event {
 };
 
 struct batch_results {
-  std::vector<task_reply> replies;      ///< by index
-  std::vector<task_event> events;       ///< by index, then in the order published
+  std::vector<task_reply> replies;        ///< by index
+  std::vector<task_event> events;         ///< by index, then in the order published
   std::optional<log_time> next_deadline;  ///< earliest timer still set
 };
 

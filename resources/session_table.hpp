@@ -55,7 +55,8 @@ class session_table {
   static constexpr std::uint64_t timeout_ms_min = 500;
   static constexpr std::uint64_t timeout_ms_max = 3'600'000;
 
-  /// Moves log time. Returns the sessions that expired at this entry, in order of id; they are gone.
+  /// Moves log time. Returns the sessions that expired at this entry, in order of id; they are
+  /// gone.
   [[nodiscard]] std::vector<session_id> advance(log_time now);
   /// A leader started its term: every session gets a full timeout from `now`, because time stood
   /// still for us, not for clients (leader trouble never expires a healthy session).
