@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file The sessions of a replica, as the log says (thesis 6.3): who lives, which command was
 /// already applied, cached replies, unacknowledged events. Pure; owned by the applier.
+///
+/// Replicas cut the log into batches as they like, and results arrive after the batch that caused
+/// them. So nothing here that decides may depend on when `complete` and `publish` are called: the
+/// verdicts follow from the entries alone, and replicas are equal whenever all results are in.
 #pragma once
 
 #include "raft/base/ids.hpp"
@@ -11,8 +15,10 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace atomix::resources {
@@ -50,7 +56,10 @@ struct admitted {
 
 class session_table {
  public:
-  /// Bounds per session, equal on every replica (they are part of the machine).
+  /// Bounds per session, equal on every replica (they are part of the machine). Beyond
+  /// `replies_max` the oldest reply is forgotten; beyond `events_max` the session is told of by
+  /// `overflowed`.
+  static constexpr std::uint64_t replies_max = 65'536;
   static constexpr std::size_t events_max = 100'000;
   static constexpr std::uint64_t timeout_ms_min = 500;
   static constexpr std::uint64_t timeout_ms_max = 3'600'000;
@@ -62,7 +71,8 @@ class session_table {
   /// still for us, not for clients (leader trouble never expires a healthy session).
   void grant_grace(log_time now);
 
-  /// Opens a session with id `index`, or finds the one that `token` opened. Timeouts are clamped.
+  /// Opens a session with id `index`, or finds the one that `token` opened and keeps that alive.
+  /// Timeouts are clamped. An empty token opens a new session each time.
   session_id open(index_t index, std::string_view token, std::uint64_t timeout_ms, log_time now);
   /// False if there is no such session.
   [[nodiscard]] bool keep_alive(
@@ -70,13 +80,19 @@ class session_table {
   /// False if there is no such session.
   [[nodiscard]] bool close(session_id session);
 
-  /// Exactly once: decides about command `sequence`. `fresh` counts it as applied. Any command also
-  /// keeps the session alive.
-  [[nodiscard]] admitted admit(session_id session, std::uint64_t sequence, log_time now);
+  /// Exactly once: decides about command `sequence` in the entry at `index`. `fresh` counts it as
+  /// applied. Any command also keeps the session alive.
+  [[nodiscard]] admitted admit(
+      session_id session, std::uint64_t sequence, index_t index, log_time now);
+  /// The reply of an admitted command, in any order. Ignored if nobody waits for it any more.
   void complete(session_id session, cached_reply reply);
-  /// Adds an event for `to`; false if that session is gone. A session whose queue is full has
-  /// stopped listening: it is returned by the next `advance` as expired.
+  /// Adds an event for `to`; false if that session is gone.
+  /// Requires: called in order of index, and at one index in order of resource (timers of several
+  /// resources may fire at one entry): the numbers of events must be the same on every replica.
   bool publish(session_id to, index_t index, std::string resource, std::string event);
+  /// Sessions that stopped acknowledging their events. When a queue is found full depends on how
+  /// this replica batches, so the leader ends them through the log, by a `CloseSession` of theirs.
+  [[nodiscard]] std::vector<session_id> overflowed() const;
 
   [[nodiscard]] bool contains(session_id session) const;
   [[nodiscard]] std::size_t size() const;
@@ -89,23 +105,43 @@ class session_table {
   /// Replies cached from `sequence` on, in order (a client that attached again missed them).
   [[nodiscard]] std::vector<cached_reply> replies_from(
       session_id session, std::uint64_t sequence) const;
-  /// When the first session would expire.
+  /// No session expires before this; moved closer to the truth by `advance`, and always later than
+  /// the time of the last one.
   [[nodiscard]] std::optional<log_time> next_deadline() const;
   [[nodiscard]] std::uint64_t state_hash() const;
 
  private:
+  struct reply_slot {
+    bool completed = false;
+    cached_reply reply;  // sequence and index are known from the start
+  };
   struct session {
     std::string token;
     std::uint64_t timeout_ms = 0;
     log_time deadline;
+    log_time filed;  // where `by_deadline_` has it: never later than `deadline`
     std::uint64_t last_sequence = 0;
     std::uint64_t events_published = 0;
-    bool overflowed = false;
-    std::map<std::uint64_t, cached_reply> replies;  // not acknowledged, by sequence
-    std::deque<session_event> events;               // not acknowledged, in order
+    std::uint64_t events_seen = 0;     // may run ahead of `events_published` of a slow replica
+    std::deque<reply_slot> replies;    // of sequences up to `last_sequence`, without a gap
+    std::deque<session_event> events;  // not acknowledged, in order
   };
-  std::map<session_id, session> sessions_;
+  using session_map = std::map<session_id, session>;
+
+  [[nodiscard]] const session* find(session_id id) const;
+  [[nodiscard]] session* find(session_id id);
+  void erase(session_map::iterator found);
+  static std::uint64_t replies_forgotten(const session& s) {
+    return s.last_sequence - s.replies.size();
+  }
+  static void touch(session& s, log_time now);
+
+  session_map sessions_;
   std::map<std::string, session_id, std::less<>> by_token_;
+  // Contact moves a deadline at every command; the place in this index is corrected only when it
+  // reaches the front.
+  std::set<std::pair<log_time, session_id>> by_deadline_;
+  std::set<session_id> overflowed_;
 };
 
 }  // namespace atomix::resources

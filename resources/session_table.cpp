@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resources/session_table.hpp"
+
+#include "resources/state_hash.hpp"
+
+#include <algorithm>
+
+namespace atomix::resources {
+
+const session_table::session* session_table::find(session_id id) const {
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() ? nullptr : &found->second;
+}
+
+session_table::session* session_table::find(session_id id) {
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() ? nullptr : &found->second;
+}
+
+void session_table::erase(session_map::iterator found) {
+  by_deadline_.erase({found->second.filed, found->first});
+  overflowed_.erase(found->first);
+  if (!found->second.token.empty()) by_token_.erase(found->second.token);
+  sessions_.erase(found);
+}
+
+void session_table::touch(session& s, log_time now) {
+  s.deadline = std::max(s.deadline, later(now, s.timeout_ms));
+}
+
+std::vector<session_id> session_table::advance(log_time now) {
+  std::vector<session_id> expired;
+  while (!by_deadline_.empty() && by_deadline_.begin()->first <= now) {
+    const session_id id = by_deadline_.begin()->second;
+    const auto found = sessions_.find(id);
+    session& s = found->second;
+    if (s.deadline <= now) {
+      expired.push_back(id);
+      erase(found);
+      continue;
+    }
+    by_deadline_.erase(by_deadline_.begin());
+    s.filed = s.deadline;
+    by_deadline_.emplace(s.filed, id);
+  }
+  std::sort(expired.begin(), expired.end());
+  return expired;
+}
+
+void session_table::grant_grace(log_time now) {
+  for (auto& [id, s] : sessions_)
+    touch(s, now);
+}
+
+session_id session_table::open(
+    index_t index, std::string_view token, std::uint64_t timeout_ms, log_time now) {
+  if (const auto known = by_token_.find(token); known != by_token_.end()) {
+    touch(*find(known->second), now);
+    return known->second;
+  }
+  const session_id id{index.value()};
+  session& s = sessions_[id];
+  s.token = std::string(token);
+  s.timeout_ms = std::clamp(timeout_ms, timeout_ms_min, timeout_ms_max);
+  s.deadline = s.filed = later(now, s.timeout_ms);
+  by_deadline_.emplace(s.filed, id);
+  if (!s.token.empty()) by_token_.emplace(s.token, id);
+  return id;
+}
+
+bool session_table::keep_alive(
+    session_id id, std::uint64_t replies_seen, std::uint64_t events_seen, log_time now) {
+  session* s = find(id);
+  if (s == nullptr) return false;
+  touch(*s, now);
+  while (!s->replies.empty() && s->replies.front().reply.sequence <= replies_seen)
+    s->replies.pop_front();
+  s->events_seen = std::max(s->events_seen, events_seen);
+  while (!s->events.empty() && s->events.front().number <= s->events_seen)
+    s->events.pop_front();
+  if (s->events.size() <= events_max) overflowed_.erase(id);
+  return true;
+}
+
+bool session_table::close(session_id id) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return false;
+  erase(found);
+  return true;
+}
+
+admitted session_table::admit(session_id id, std::uint64_t sequence, index_t index, log_time now) {
+  session* s = find(id);
+  if (s == nullptr) return {};
+  touch(*s, now);
+  // Sequences count from 1: 0 follows nothing and never will.
+  if (sequence == 0 || sequence > s->last_sequence + 1) return {admission::gap, nullptr};
+  if (sequence == s->last_sequence + 1) {
+    s->last_sequence = sequence;
+    reply_slot& slot = s->replies.emplace_back();
+    slot.reply.sequence = sequence;
+    slot.reply.index = index;
+    if (s->replies.size() > replies_max) s->replies.pop_front();
+    return {admission::fresh, nullptr};
+  }
+  const std::uint64_t forgotten = replies_forgotten(*s);
+  if (sequence <= forgotten) return {admission::forgotten, nullptr};
+  const reply_slot& slot = s->replies[sequence - forgotten - 1];
+  if (!slot.completed) return {admission::pending, nullptr};
+  return {admission::duplicate, &slot.reply};
+}
+
+void session_table::complete(session_id id, cached_reply reply) {
+  session* s = find(id);
+  if (s == nullptr || reply.sequence > s->last_sequence) return;
+  const std::uint64_t forgotten = replies_forgotten(*s);
+  if (reply.sequence <= forgotten) return;
+  reply_slot& slot = s->replies[reply.sequence - forgotten - 1];
+  reply.index = slot.reply.index;
+  slot = {true, std::move(reply)};
+}
+
+bool session_table::publish(session_id to, index_t index, std::string resource, std::string event) {
+  session* s = find(to);
+  if (s == nullptr) return false;
+  const std::uint64_t number = ++s->events_published;
+  // Its acknowledgement may stand in the same batch as its cause: another replica was faster.
+  if (number <= s->events_seen) return true;
+  const auto later_than = [](index_t i, const reply_slot& slot) {
+    return i < slot.reply.index;
+  };
+  const auto after = std::upper_bound(s->replies.begin(), s->replies.end(), index, later_than);
+  const auto replies_before = static_cast<std::uint64_t>(after - s->replies.begin());
+  s->events.push_back(
+      {number,
+       index,
+       replies_forgotten(*s) + replies_before,
+       std::move(resource),
+       std::move(event)});
+  if (s->events.size() > events_max) overflowed_.insert(to);
+  return true;
+}
+
+std::vector<session_id> session_table::overflowed() const {
+  return {overflowed_.begin(), overflowed_.end()};
+}
+
+bool session_table::contains(session_id id) const {
+  return find(id) != nullptr;
+}
+
+std::size_t session_table::size() const {
+  return sessions_.size();
+}
+
+std::uint64_t session_table::timeout_ms(session_id id) const {
+  const session* s = find(id);
+  return s == nullptr ? 0 : s->timeout_ms;
+}
+
+std::uint64_t session_table::last_sequence(session_id id) const {
+  const session* s = find(id);
+  return s == nullptr ? 0 : s->last_sequence;
+}
+
+std::vector<session_event> session_table::events_after(session_id id, std::uint64_t number) const {
+  const session* s = find(id);
+  if (s == nullptr) return {};
+  const auto first = std::find_if(
+      s->events.begin(), s->events.end(), [&](const auto& event) { return event.number > number; });
+  return {first, s->events.end()};
+}
+
+std::vector<cached_reply> session_table::replies_from(session_id id, std::uint64_t sequence) const {
+  const session* s = find(id);
+  std::vector<cached_reply> found;
+  if (s == nullptr) return found;
+  for (const reply_slot& slot : s->replies)
+    if (slot.completed && slot.reply.sequence >= sequence) found.push_back(slot.reply);
+  return found;
+}
+
+std::optional<log_time> session_table::next_deadline() const {
+  if (by_deadline_.empty()) return std::nullopt;
+  return by_deadline_.begin()->first;
+}
+
+std::uint64_t session_table::state_hash() const {
+  hashing_walk hash;
+  for (const auto& [id, s] : sessions_) {
+    hash.number(id.value());
+    hash.bytes(s.token);
+    for (const std::uint64_t number :
+         {s.timeout_ms,
+          s.deadline.value(),
+          s.last_sequence,
+          s.events_published,
+          s.events_seen,
+          std::uint64_t{s.replies.size()},
+          std::uint64_t{s.events.size()}})
+      hash.number(number);
+    for (const auto& [completed, reply] : s.replies) {
+      hash.number(reply.index.value());
+      hash.number(static_cast<std::uint64_t>(reply.code));
+      hash.bytes(reply.error);
+      hash.bytes(reply.result);
+    }
+    // Not `after_sequence`: what is acknowledged meanwhile changes it, and no client sees that.
+    for (const session_event& event : s.events) {
+      hash.number(event.index.value());
+      hash.bytes(event.resource);
+      hash.bytes(event.event);
+    }
+  }
+  return hash.value();
+}
+
+}  // namespace atomix::resources
