@@ -2,13 +2,19 @@
 /// \file The list of resource types. A new one is its folder and one line here.
 #pragma once
 
-#include "resources/machine.hpp"
+#include "resources/counter/machine.hpp"
+#include "resources/value/machine.hpp"
 
 namespace atomix::resources {
 
 template <class... Machines>
 struct type_list {};
 
-using catalog = type_list<>;
+// One type a line, so that additions do not meet.
+// clang-format off
+using catalog = type_list<
+    value::machine,
+    counter::machine>;
+// clang-format on
 
 }  // namespace atomix::resources

@@ -55,7 +55,7 @@ void session_table::grant_grace(log_time now) {
 session_id session_table::open(
     index_t index, std::string_view token, std::uint64_t timeout_ms, log_time now) {
   if (const auto known = by_token_.find(token); known != by_token_.end()) {
-    touch(*find(known->second), now);
+    touch(sessions_.at(known->second), now);
     return known->second;
   }
   const session_id id{index.value()};

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resources/value/value.hpp"
+
+#include "resources/reply.hpp"
+#include "resources/value/machine.hpp"
+
+namespace atomix {
+namespace {
+
+namespace proto = resources::value::proto;
+using machine = resources::value::machine;
+
+template <class Message>
+std::string command_of(const Message& message) {
+  return resources::encode_op<machine::commands>(message);
+}
+
+std::optional<std::string> value_of(const proto::Current& reply) {
+  return reply.has_value() ? std::optional{reply.value()} : std::nullopt;
+}
+
+absl::Status negative_ttl() {
+  return absl::InvalidArgumentError("A time to live must not be negative; zero means for ever.");
+}
+
+std::uint64_t milliseconds(time_to_live ttl) {
+  return static_cast<std::uint64_t>(ttl.count());
+}
+
+}  // namespace
+
+future<value_base::bytes> value_base::get_bytes(consistency level) const {
+  return query<bytes>(
+      resources::encode_op<machine::queries>(proto::Get{}),
+      level,
+      resources::reading<bytes, proto::Current>(value_of));
+}
+
+future<void> value_base::set_bytes(bytes value, time_to_live ttl) const {
+  if (ttl.count() < 0) return ready_future<void>(negative_ttl());
+  proto::Set op;
+  if (value) op.set_value(*std::move(value));
+  op.set_ttl_ms(milliseconds(ttl));
+  return command<void>(command_of(op), resources::no_reply);
+}
+
+future<value_base::bytes> value_base::get_and_set_bytes(bytes value, time_to_live ttl) const {
+  if (ttl.count() < 0) return ready_future<bytes>(negative_ttl());
+  proto::GetAndSet op;
+  if (value) op.set_value(*std::move(value));
+  op.set_ttl_ms(milliseconds(ttl));
+  return command<bytes>(command_of(op), resources::reading<bytes, proto::Current>(value_of));
+}
+
+future<bool> value_base::compare_and_set_bytes(bytes expect, bytes update, time_to_live ttl) const {
+  if (ttl.count() < 0) return ready_future<bool>(negative_ttl());
+  proto::CompareAndSet op;
+  if (expect) op.set_expect(*std::move(expect));
+  if (update) op.set_update(*std::move(update));
+  op.set_ttl_ms(milliseconds(ttl));
+  return command<bool>(
+      command_of(op),
+      resources::reading<bool, proto::Swapped>([](const auto& reply) { return reply.swapped(); }));
+}
+
+subscription value_base::on_change_bytes(
+    std::function<void(value_change<std::string>)> listener) const {
+  const auto hear = [listener = std::move(listener)](index_t index, std::string_view event) {
+    value_change<std::string> change{index, {}, {}, {}};
+    if (const auto e = resources::decode_as<machine::events, proto::Changed>(event)) {
+      if (e->has_old_value()) change.old_value = e->old_value();
+      if (e->has_new_value()) change.new_value = e->new_value();
+    } else {
+      change.status = absl::InternalError("The event could not be read.");
+    }
+    listener(std::move(change));
+  };
+  return subscribe({command_of(proto::Listen{}), command_of(proto::Unlisten{})}, hear);
+}
+
+}  // namespace atomix
