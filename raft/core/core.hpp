@@ -14,11 +14,11 @@ namespace atomix::raft {
 /// Times are in ticks of `tick_ms`. Requires: heartbeat_ticks < election_ticks.
 struct options {
   node_id self;
-  configuration initial;            ///< the configuration before any in the log
-  std::uint64_t seed = 0;           ///< the only source of chance in the core
-  std::uint64_t tick_ms = 10;       ///< how often the host steps `tick`
-  unsigned election_ticks = 40;     ///< the timeout is drawn from [base, 2 * base) (thesis 3.4)
-  unsigned heartbeat_ticks = 8;     ///< pause between heartbeats
+  configuration initial;         ///< the configuration before any in the log
+  std::uint64_t seed = 0;        ///< the only source of chance in the core
+  std::uint64_t tick_ms = 10;    ///< how often the host steps `tick`
+  unsigned election_ticks = 40;  ///< the timeout is drawn from [base, 2 * base) (thesis 3.4)
+  unsigned heartbeat_ticks = 8;  ///< pause between heartbeats
   std::size_t append_bytes_max = 1U << 20U;    ///< data in one append; at least one entry goes
   std::size_t inflight_bytes_max = 8U << 20U;  ///< unacknowledged data per follower
   std::size_t cache_bytes_max = 64U << 20U;    ///< applied entries kept in memory for followers
@@ -28,7 +28,7 @@ enum class role_name : std::uint8_t { follower, pre_candidate, candidate, leader
 [[nodiscard]] std::string_view to_string(role_name role);
 
 struct peer_status {
-  index_t match;  ///< durable there, as far as the leader knows
+  index_t match;        ///< durable there, as far as the leader knows
   bool active = false;  ///< heard from within an election timeout
 };
 

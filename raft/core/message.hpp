@@ -59,6 +59,7 @@ struct heartbeat_reply {
   friend bool operator==(const heartbeat_reply&, const heartbeat_reply&) = default;
 };
 
+// clang-format off
 using message = std::variant<
     vote_request,
     vote_reply,
@@ -66,6 +67,7 @@ using message = std::variant<
     append_reply,
     heartbeat,
     heartbeat_reply>;
+// clang-format on
 
 struct outbound {
   node_id to;

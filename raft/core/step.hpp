@@ -21,8 +21,11 @@ struct received {
   message body;
 };
 
-/// Everything up to and including the save that ended with `last` is durable. Names term *and*
-/// index: a late answer must not vouch for an entry that replaced the written one.
+/// The answer to one non-empty save (of one `effects`, or of several that were merged): that save
+/// and every earlier one are durable. `last` is the id of the last entry in it, or {0, 0} if it
+/// held no entries but only hard state. Names term *and* index: a late answer must not vouch for an
+/// entry that replaced the written one. An answer to an empty save is harmless and needless. Saves
+/// complete in order.
 struct saved {
   entry_id last;
 };
@@ -48,7 +51,8 @@ struct applied {
   index_t index;
 };
 
-/// The state machine wants log time to reach `at` (none: it waits for nothing).
+/// The state machine wants log time to reach `at` (none: it waits for nothing); replaces the one
+/// before. Every node is told, so that whoever leads acts on it.
 struct deadline {
   log_time at;
 };
@@ -58,7 +62,8 @@ struct peer_lost {
   node_id peer;
 };
 
-/// Answer to `effects::loads`: entries from storage, contiguous from what was asked for.
+/// Answer to `effects::loads`: entries from storage, contiguous from what was asked for. Each
+/// request is answered once; no entries if storage could not read.
 struct loaded {
   node_id peer;
   std::vector<entry> entries;
@@ -80,9 +85,13 @@ struct load_request {
 };
 
 /// What the host must do, in this order. Nothing may be skipped.
+///
+/// A message in `after_save` may be addressed to the node itself: a candidate's own vote. The host
+/// feeds it back in as `received{self, ...}` at the moment it would have sent it: so it counts
+/// exactly when it is durable. Everything else in `urgent` and `after_save` goes to other nodes.
 struct effects {
   std::vector<outbound> urgent;      ///< may leave at once: they promise nothing
-  save_batch save;                   ///< make durable (may be empty), then feed `saved` back in
+  save_batch save;                   ///< unless empty: make durable, then feed `saved` back in
   std::vector<outbound> after_save;  ///< votes and acks: wait for this and every earlier save
   std::vector<entry> committed;      ///< apply in this order, each exactly once
   std::vector<read_grant> reads;     ///< answer once applied up to `read_grant::index`

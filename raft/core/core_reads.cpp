@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Thesis 6.4: reads that cost no entry. One round of heartbeats confirms all reads that came before
+// it.
+#include "raft/core/quorum.hpp"
+#include "raft/core/state.hpp"
+
+#include <utility>
+
+namespace atomix::raft {
+
+void core::state::on(const raft::read& in) {
+  auto* l = leading();
+  if (l == nullptr) return;
+  l->reads.waiting.push_back(in.id);
+  start_read_round();
+}
+
+/// One round at a time: what comes meanwhile shares the next one.
+void core::state::start_read_round() {
+  auto& l = *leading();
+  read_rounds& r = l.reads;
+  if (r.waiting.empty() || !r.asking.empty()) return;
+  // Until an entry of our own term is committed we do not know how much is (thesis 6.4, step 1).
+  if (commit < l.first_of_term) return;
+  ++r.round;
+  r.index = commit;
+  r.asking = std::exchange(r.waiting, {});
+  for (auto& [id, p] : l.peers) {
+    if (is_voter(active(), id)) send_heartbeat(id, p);
+  }
+  confirm_reads();
+}
+
+/// A lost message costs a heartbeat period: every timed heartbeat repeats the round's number.
+void core::state::confirm_reads() {
+  auto& l = *leading();
+  read_rounds& r = l.reads;
+  if (r.asking.empty()) return;
+  const bool confirmed = has_quorum(active(), [&](node_id id) {
+    const auto peer = l.peers.find(id);
+    return id == options.self || (peer != l.peers.end() && peer->second.round >= r.round);
+  });
+  if (!confirmed) return;
+  for (const std::uint64_t id : std::exchange(r.asking, {}))
+    out.reads.push_back({id, r.index});
+  start_read_round();
+}
+
+}  // namespace atomix::raft
