@@ -22,7 +22,8 @@ struct address {
   friend auto operator<=>(const address&, const address&) = default;
 };
 
-/// Reads "host:port", "1.2.3.4:port" or "[::1]:port". Errors: invalid_argument with what is expected.
+/// Reads "host:port", "1.2.3.4:port" or "[::1]:port". Errors: invalid_argument with what is
+/// expected.
 [[nodiscard]] absl::StatusOr<address> parse_address(std::string_view text);
 /// A comma-separated list of at least one address.
 [[nodiscard]] absl::StatusOr<std::vector<address>> parse_addresses(std::string_view text);

@@ -40,17 +40,29 @@ struct frame {
 /// Appends one frame to `out`. Requires: payload.size() <= frame_bytes_max.
 void append_frame(std::string& out, frame_type type, std::string_view payload);
 
+/// For callers that encode straight into the buffer: leaves room for a header, returns its place.
+[[nodiscard]] std::size_t begin_frame(std::string& out);
+/// Fills in the header; everything behind it in `out` is the payload.
+/// Requires: `start` comes from `begin_frame` on `out`; the payload is at most `frame_bytes_max`.
+void end_frame(std::string& out, std::size_t start, frame_type type);
+
 /// Cuts a connection's bytes into frames. After an error the connection is of no more use.
 class frame_parser {
  public:
   /// Takes the next bytes of the connection and appends every frame that is complete to `out`;
   /// payloads share one buffer per call.
-  /// Errors: data_loss – bad CRC or length; unimplemented – another version, naming both;
-  ///         invalid_argument – not our protocol at all (an HTTP request, say). Each says so.
+  /// Errors: data_loss – bad CRC or length; unimplemented – another version, naming both, or a type
+  ///         of frame that this version does not know; invalid_argument – not our protocol at all
+  ///         (an HTTP request, say). Each says so. What came before the fault is in `out`.
+  /// Cost:   a byte is copied once, twice if its frame did not fit into one read.
   [[nodiscard]] absl::Status push(std::string_view bytes, std::vector<frame>& out);
 
  private:
-  std::string rest_;  // an incomplete frame, carried over
+  [[nodiscard]] absl::Status check_header(std::string_view bytes) const;
+  [[nodiscard]] absl::Status measure(std::string_view bytes, std::size_t& complete) const;
+
+  std::string rest_;   // an incomplete frame, carried over
+  bool first_ = true;  // nothing has been cut yet: the other side may speak something else
 };
 
 }  // namespace atomix::net

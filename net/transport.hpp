@@ -6,6 +6,7 @@
 
 #include "net/address.hpp"
 #include "net/frame.hpp"
+
 #include "raft/base/strong.hpp"
 
 #include <absl/status/status.h>
@@ -19,7 +20,8 @@ namespace atomix::net {
 using connection_id = strong<struct connection_tag>;
 
 /// Who is told about connections. Outlives the transport's use of it. Calls come from the event
-/// loop, never from inside a call to the transport; an implementation only posts messages to actors.
+/// loop, never from inside a call to the transport; an implementation only posts messages to
+/// actors.
 class connection_handler {
  public:
   connection_handler() = default;

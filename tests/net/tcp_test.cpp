@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real transport over loopback, on an event loop that the test runs itself. Nothing sleeps: the
+// loop runs until what is awaited has happened, and a deadline turns hanging into failing.
+#include "net/tcp.hpp"
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/write.hpp>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <optional>
+
+namespace atomix::net {
+namespace {
+
+using asio::ip::tcp;
+
+/// Remembers what it is told.
+class recorder : public connection_handler {
+ public:
+  void opened(connection_id connection, const std::string& remote) override {
+    EXPECT_FALSE(inside_call) << "opened inside a call";
+    opened_at.push_back(connection);
+    remotes[connection] = remote;
+    if (on_opened) on_opened(connection);
+  }
+  void received(connection_id connection, std::vector<frame> frames) override {
+    EXPECT_FALSE(inside_call) << "received inside a call";
+    EXPECT_FALSE(frames.empty());
+    EXPECT_FALSE(closed_with.count(connection)) << "received after closed";
+    for (auto& f : frames) {
+      if (echo != nullptr) {
+        std::string out;
+        append_frame(out, f.type, f.payload.view());
+        echo->send(connection, std::move(out));
+      }
+      received_frames.push_back(std::move(f));
+    }
+  }
+  void closed(connection_id connection, const absl::Status& why) override {
+    EXPECT_FALSE(inside_call) << "closed inside a call";
+    EXPECT_FALSE(closed_with.count(connection)) << "closed twice";
+    closed_with[connection] = why;
+  }
+
+  transport* echo = nullptr;  ///< where to send back what comes in
+  std::function<void(connection_id)> on_opened;
+  bool inside_call = false;
+  std::vector<connection_id> opened_at;
+  std::map<connection_id, std::string> remotes;
+  std::vector<frame> received_frames;
+  std::map<connection_id, absl::Status> closed_with;
+};
+
+std::string framed(std::string_view payload) {
+  std::string out;
+  append_frame(out, frame_type::requests, payload);
+  return out;
+}
+
+class Tcp : public testing::Test {
+ protected:
+  /// Runs the loop until `condition` holds. False: it took ten seconds.
+  bool run_until(const std::function<bool()>& condition) {
+    bool expired = false;
+    asio::steady_timer deadline{loop, std::chrono::seconds{10}};
+    deadline.async_wait([&expired](const std::error_code& error) { expired = !error; });
+    while (!condition() && !expired)
+      loop.run_one();
+    const bool holds = condition();
+    deadline.cancel();
+    while (loop.poll_one() > 0 && !holds) {
+    }
+    return holds;
+  }
+
+  address listen(const std::string& host = "127.0.0.1") {
+    auto bound = net->listen({host, 0}, server);
+    EXPECT_TRUE(bound.ok()) << bound.status();
+    return bound.ok() ? *bound : address{};
+  }
+  connection_id dial(const address& remote) {
+    client.inside_call = true;
+    const auto id = net->dial(remote, client);
+    client.inside_call = false;
+    return id;
+  }
+  bool run_until_closed(connection_id id) {
+    return run_until([&] { return client.closed_with.count(id) > 0; });
+  }
+  void expect_closed(connection_id id, absl::StatusCode code, std::string_view text) {
+    ASSERT_TRUE(run_until_closed(id));
+    const auto& why = client.closed_with[id];
+    EXPECT_EQ(why.code(), code) << why;
+    EXPECT_NE(std::string{why.message()}.find(text), std::string::npos) << why;
+  }
+  void expect_echo(const address& remote) {
+    server.echo = net.get();
+    const auto id = dial(remote);
+    net->send(id, framed("hello"));
+    ASSERT_TRUE(run_until(
+        [&] { return !client.received_frames.empty() || client.closed_with.count(id) > 0; }));
+    ASSERT_EQ(client.received_frames.size(), 1U) << client.closed_with[id];
+    EXPECT_EQ(client.received_frames[0].payload.view(), "hello");
+    EXPECT_EQ(client.received_frames[0].type, frame_type::requests);
+    EXPECT_EQ(client.remotes[id], remote.to_string());
+  }
+
+  asio::io_context loop{1};
+  recorder server;
+  recorder client;
+  std::unique_ptr<transport> net = make_tcp_transport(loop);
+};
+
+/// A port of loopback on which nobody listens (any more).
+std::uint16_t free_port(asio::io_context& loop) {
+  const tcp::acceptor brief{loop, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
+  return brief.local_endpoint().port();
+}
+
+bool has_ipv6_loopback(asio::io_context& loop) {
+  tcp::acceptor probe{loop};
+  std::error_code error;
+  probe.open(tcp::v6(), error);
+  if (!error) probe.bind({asio::ip::address_v6::loopback(), 0}, error);
+  return !error;
+}
+
+TEST_F(Tcp, EchoesOverIpv4) {
+  expect_echo(listen());
+}
+
+TEST_F(Tcp, EchoesOverIpv6) {
+  if (!has_ipv6_loopback(loop)) GTEST_SKIP() << "this machine has no [::1]";
+  const auto bound = listen("::1");
+  EXPECT_EQ(bound.to_string().rfind("[::1]:", 0), 0U);
+  expect_echo(bound);
+}
+
+TEST_F(Tcp, ListensAndDialsByName) {
+  expect_echo(listen("localhost"));
+}
+
+TEST_F(Tcp, TriesEveryAddressOfAName) {
+  // The listener is on one of the addresses of localhost only.
+  const auto bound = listen();
+  expect_echo({"localhost", bound.port});
+}
+
+TEST_F(Tcp, KeepsTheOrderOfManySmallFrames) {
+  server.echo = net.get();
+  const auto id = dial(listen());
+  constexpr std::size_t count = 10'000;
+  for (std::size_t i = 0; i < count; ++i)
+    net->send(id, framed(std::to_string(i)));
+  ASSERT_TRUE(run_until([&] { return client.received_frames.size() >= count; }));
+  for (std::size_t i = 0; i < count; ++i) {
+    ASSERT_EQ(client.received_frames[i].payload.view(), std::to_string(i));
+  }
+  EXPECT_EQ(client.received_frames.size(), count);
+}
+
+TEST_F(Tcp, CarriesTheBiggestFrame) {
+  server.echo = net.get();
+  const auto id = dial(listen());
+  std::string payload(frame_bytes_max, '\0');
+  for (std::size_t i = 0; i < payload.size(); ++i)
+    payload[i] = static_cast<char>(i * 31 >> 3U);
+  net->send(id, framed(payload));
+  ASSERT_TRUE(run_until(
+      [&] { return !client.received_frames.empty() || client.closed_with.count(id) > 0; }));
+  ASSERT_EQ(client.received_frames.size(), 1U) << client.closed_with[id];
+  EXPECT_TRUE(client.received_frames[0].payload.view() == payload);
+}
+
+TEST_F(Tcp, ManyConnectionsAtOnce) {
+  server.echo = net.get();
+  const auto bound = listen();
+  constexpr std::size_t count = 100;
+  for (std::size_t i = 0; i < count; ++i)
+    net->send(dial(bound), framed("x"));
+  EXPECT_TRUE(run_until([&] { return client.received_frames.size() == count; }));
+  EXPECT_EQ(client.opened_at.size(), count);
+}
+
+TEST_F(Tcp, SaysWhoRefused) {
+  const address nobody{"127.0.0.1", free_port(loop)};
+  const auto id = dial(nobody);
+  expect_closed(id, absl::StatusCode::kUnavailable, "refused by " + nobody.to_string());
+  EXPECT_TRUE(client.opened_at.empty());
+}
+
+TEST_F(Tcp, SaysThatANameIsUnknown) {
+  // ".invalid" is reserved never to exist (RFC 2606), with a DNS or without.
+  expect_closed(dial({"nowhere.invalid", 1}), absl::StatusCode::kUnavailable, "nowhere.invalid:1");
+}
+
+TEST_F(Tcp, GivesUpOnASilentAddress) {
+  // A listener whose queue is full answers no further attempt, as a firewall that drops packets.
+  tcp::acceptor full{loop};
+  full.open(tcp::v4());
+  full.bind({asio::ip::address_v4::loopback(), 0});
+  full.listen(0);
+  std::vector<tcp::socket> fillers;
+  for (int i = 0; i < 4; ++i) {
+    fillers.emplace_back(loop);
+    fillers.back().async_connect(full.local_endpoint(), [](const std::error_code&) {});
+  }
+  net = make_tcp_transport(loop, {.connect_timeout = std::chrono::milliseconds{100}});
+  const auto id = dial({"127.0.0.1", full.local_endpoint().port()});
+  expect_closed(id, absl::StatusCode::kDeadlineExceeded, "in time");
+}
+
+TEST_F(Tcp, SaysThatAPortIsInUse) {
+  const auto bound = listen();
+  const auto again = net->listen(bound, server);
+  EXPECT_EQ(again.status().code(), absl::StatusCode::kAlreadyExists) << again.status();
+  EXPECT_NE(again.status().message().find(bound.to_string()), absl::string_view::npos);
+}
+
+TEST_F(Tcp, SaysThatALocalAddressIsNotOurs) {
+  // 192.0.2.0/24 is reserved for documentation (RFC 5737).
+  const auto bound = net->listen({"192.0.2.1", 0}, server);
+  EXPECT_EQ(bound.status().code(), absl::StatusCode::kInvalidArgument) << bound.status();
+}
+
+TEST_F(Tcp, ListensAgainOnThePortOfItsPredecessor) {
+  const auto bound = listen();
+  const auto id = dial(bound);
+  ASSERT_TRUE(run_until([&] { return server.opened_at.size() == 1; }));
+  net.reset();
+  EXPECT_TRUE(client.closed_with.empty()) << "the end of a transport is silent";
+  net = make_tcp_transport(loop);
+  EXPECT_TRUE(net->listen(bound, server).ok());
+  net->send(id, "a number of the past");
+}
+
+TEST_F(Tcp, HearsThatTheOtherSideClosed) {
+  server.on_opened = [this](connection_id c) {
+    net->close(c);
+  };
+  const auto id = dial(listen());
+  expect_closed(id, absl::StatusCode::kUnavailable, "closed by 127.0.0.1");
+  EXPECT_EQ(client.opened_at.size(), 1U);
+  EXPECT_TRUE(server.closed_with.empty()) << "who closes hears no more";
+}
+
+TEST_F(Tcp, DeliversWhatWasSentBeforeClosing) {
+  const std::string big(8U << 20U, 'b');
+  server.on_opened = [&](connection_id c) {
+    net->send(c, framed(big));
+    net->send(c, framed("the reason"));
+    net->close(c);
+    net->send(c, framed("too late"));
+  };
+  const auto id = dial(listen());
+  net->send(id, framed("never read"));
+  ASSERT_TRUE(run_until_closed(id));
+  ASSERT_EQ(client.received_frames.size(), 2U) << client.closed_with[id];
+  EXPECT_TRUE(client.received_frames[0].payload.view() == big);
+  EXPECT_EQ(client.received_frames[1].payload.view(), "the reason");
+}
+
+TEST_F(Tcp, ClosesWhileDialling) {
+  const auto bound = listen();
+  const auto silent = dial(bound);
+  net->close(silent);
+  const auto parting = dial(bound);
+  net->send(parting, framed("goodbye"));
+  net->close(parting);
+  ASSERT_TRUE(run_until([&] { return !server.received_frames.empty(); }));
+  EXPECT_EQ(server.received_frames[0].payload.view(), "goodbye");
+  EXPECT_TRUE(client.opened_at.empty());
+  EXPECT_TRUE(client.closed_with.empty());
+}
+
+TEST_F(Tcp, TurnsAwayWhoSpeaksSomethingElse) {
+  const auto bound = listen();
+  tcp::socket stranger{loop};
+  stranger.connect({asio::ip::address_v4::loopback(), bound.port});
+  asio::write(stranger, asio::buffer(std::string{"GET / HTTP/1.1\r\n\r\n"}));
+  ASSERT_TRUE(run_until([&] { return !server.closed_with.empty(); }));
+  const auto& [id, why] = *server.closed_with.begin();
+  EXPECT_EQ(why.code(), absl::StatusCode::kInvalidArgument) << why;
+  EXPECT_NE(why.message().find("HTTP"), absl::string_view::npos) << why;
+  EXPECT_NE(std::string{why.message()}.find(server.remotes[id]), std::string::npos) << why;
+}
+
+TEST_F(Tcp, TurnsAwayDamagedFramesAfterTheGoodOnes) {
+  const auto id = dial(listen());
+  std::string bytes = framed("good") + framed("bad");
+  bytes.back() = '!';
+  net->send(id, bytes);
+  ASSERT_TRUE(run_until([&] { return !server.closed_with.empty(); }));
+  EXPECT_EQ(server.closed_with.begin()->second.code(), absl::StatusCode::kDataLoss);
+  ASSERT_EQ(server.received_frames.size(), 1U);
+  EXPECT_EQ(server.received_frames[0].payload.view(), "good");
+  EXPECT_TRUE(run_until_closed(id));
+}
+
+/// A reader that takes nothing: what the kernel does not hold piles up at the sender.
+class SlowReader : public Tcp {
+ protected:
+  void SetUp() override {
+    net = make_tcp_transport(loop, {.send_limit_bytes = 1U << 20U});
+    sleeper.open(tcp::v4());
+    sleeper.set_option(tcp::socket::receive_buffer_size{4096});
+    sleeper.bind({asio::ip::address_v4::loopback(), 0});
+    sleeper.listen();
+    id = dial({"127.0.0.1", sleeper.local_endpoint().port()});
+    ASSERT_TRUE(run_until([&] { return client.opened_at.size() == 1; }));
+  }
+  void send(std::string frames) {
+    client.inside_call = true;
+    net->send(id, std::move(frames));
+    client.inside_call = false;
+  }
+
+  tcp::acceptor sleeper{loop};
+  connection_id id;
+};
+
+TEST_F(SlowReader, IsCutOff) {
+  const std::string chunk = framed(std::string(100'000, 'x'));
+  for (int i = 0; i < 1000; ++i)
+    send(chunk);
+  expect_closed(id, absl::StatusCode::kResourceExhausted, "reads too slowly");
+}
+
+TEST_F(SlowReader, MayCatchUpBelowTheLimit) {
+  constexpr std::size_t size = 900'000;
+  send(std::string(size, 'x'));
+  tcp::socket reader = sleeper.accept();
+  reader.non_blocking(true);
+  std::size_t read = 0;
+  std::vector<char> buffer(1U << 16U);
+  std::function<void()> read_on = [&] {
+    reader.async_read_some(asio::buffer(buffer), [&](const std::error_code& error, std::size_t n) {
+      read += n;
+      if (!error) read_on();
+    });
+  };
+  read_on();
+  EXPECT_TRUE(run_until([&] { return read == size; }));
+  EXPECT_TRUE(client.closed_with.empty());
+  reader.close();
+  EXPECT_TRUE(run_until_closed(id));
+}
+
+TEST_F(Tcp, ManySendsInOneTurnAreNoSlowReader) {
+  net = make_tcp_transport(loop, {.send_limit_bytes = 1000});
+  const auto bound = listen();
+  const auto id = dial(bound);
+  ASSERT_TRUE(run_until([&] { return client.opened_at.size() == 1; }));
+  for (int i = 0; i < 100; ++i)
+    net->send(id, framed(std::string(100, 'x')));
+  EXPECT_TRUE(run_until([&] { return server.received_frames.size() == 100; }));
+  EXPECT_TRUE(client.closed_with.empty());
+}
+
+}  // namespace
+}  // namespace atomix::net
