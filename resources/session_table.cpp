@@ -3,6 +3,8 @@
 
 #include "resources/state_hash.hpp"
 
+#include "raft/base/check.hpp"
+
 #include <algorithm>
 
 namespace atomix::resources {
@@ -120,12 +122,18 @@ void session_table::complete(session_id id, cached_reply reply) {
   slot = {true, std::move(reply)};
 }
 
+const session_event* session_table::last_event(session_id id) const {
+  const session* s = find(id);
+  if (s == nullptr || s->events.empty()) return nullptr;
+  const auto& last = s->events.back();
+  return last.number == s->events_published ? &last : nullptr;
+}
+
 bool session_table::publish(session_id to, index_t index, std::string resource, std::string event) {
   session* s = find(to);
   if (s == nullptr) return false;
   const std::uint64_t number = ++s->events_published;
-  // Its acknowledgement may stand in the same batch as its cause: another replica was faster.
-  if (number <= s->events_seen) return true;
+  if (number <= s->events_seen) return false;
   const auto later_than = [](index_t i, const reply_slot& slot) {
     return i < slot.reply.index;
   };

@@ -86,10 +86,13 @@ class session_table {
       session_id session, std::uint64_t sequence, index_t index, log_time now);
   /// The reply of an admitted command, in any order. Ignored if nobody waits for it any more.
   void complete(session_id session, cached_reply reply);
-  /// Adds an event for `to`; false if that session is gone.
+  /// Adds an event for `to`; false if nobody waits for it: the session is gone, or has acknowledged
+  /// it (another replica was faster, and the acknowledgement stands in the same batch).
   /// Requires: called in order of index, and at one index in order of resource (timers of several
   /// resources may fire at one entry): the numbers of events must be the same on every replica.
   bool publish(session_id to, index_t index, std::string resource, std::string event);
+  /// The event published last to `session`; null if it is acknowledged already, or there is none.
+  [[nodiscard]] const session_event* last_event(session_id session) const;
   /// Sessions that stopped acknowledging their events. When a queue is found full depends on how
   /// this replica batches, so the leader ends them through the log, by a `CloseSession` of theirs.
   [[nodiscard]] std::vector<session_id> overflowed() const;
