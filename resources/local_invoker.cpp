@@ -202,7 +202,7 @@ absl::StatusOr<resources::machine_host*> local_replica::host_of(const resource_n
   }
   auto host = registry_.make(resource.type);
   if (host == nullptr)
-    return absl::UnimplementedError("There is no resource type \"" + resource.type + "\".");
+    return absl::InvalidArgumentError("There is no resource type \"" + resource.type + "\".");
   return hosts_.emplace(resource.name, std::move(host)).first->second.get();
 }
 

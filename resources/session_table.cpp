@@ -3,8 +3,6 @@
 
 #include "resources/state_hash.hpp"
 
-#include "raft/base/check.hpp"
-
 #include <algorithm>
 
 namespace atomix::resources {

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold for every log: replicas that cut it into different batches are equal, operations
+// survive their encoding, and commands are applied exactly once whatever the client repeats.
+#include "resources/counter/machine.hpp"
+#include "resources/session_table.hpp"
+#include "resources/typed_machine_host.hpp"
+#include "resources/value/machine.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace atomix::resources {
+namespace {
+
+// The same cases each time, unless the caller of the program wants others.
+[[maybe_unused]] const int seeded = setenv("RC_PARAMS", "seed=20160301 max_success=300", 0);
+
+struct log_entry {
+  clock_mark mark;
+  std::vector<task> tasks;
+};
+
+/// What a replica shows of itself.
+struct run_record {
+  std::vector<std::string> replies;
+  std::vector<std::string> events;
+  std::uint64_t hash = 0;
+  friend bool operator==(const run_record&, const run_record&) = default;
+};
+
+std::string small_text() {
+  return *rc::gen::element<std::string>("", "a", "b", "c");
+}
+
+std::string draw(value::machine*) {
+  namespace proto = value::proto;
+  using commands = value::machine::commands;
+  const auto ttl = *rc::gen::element<std::uint64_t>(0, 0, 1, 5, 20);
+  switch (*rc::gen::inRange(0, 6)) {
+    case 0: {
+      proto::Set op;
+      if (*rc::gen::arbitrary<bool>()) op.set_value(small_text());
+      op.set_ttl_ms(ttl);
+      return encode_op<commands>(op);
+    }
+    case 1: {
+      proto::GetAndSet op;
+      op.set_value(small_text());
+      op.set_ttl_ms(ttl);
+      return encode_op<commands>(op);
+    }
+    case 2: {
+      proto::CompareAndSet op;
+      if (*rc::gen::arbitrary<bool>()) op.set_expect(small_text());
+      if (*rc::gen::arbitrary<bool>()) op.set_update(small_text());
+      op.set_ttl_ms(ttl);
+      return encode_op<commands>(op);
+    }
+    case 3:
+      return encode_op<commands>(proto::Unlisten{});
+    case 4:
+      return *rc::gen::arbitrary<std::string>();  // of an enemy
+    default:
+      return encode_op<commands>(proto::Listen{});
+  }
+}
+
+std::string draw(counter::machine*) {
+  namespace proto = counter::proto;
+  using commands = counter::machine::commands;
+  const auto number = *rc::gen::arbitrary<std::int64_t>();
+  switch (*rc::gen::inRange(0, 5)) {
+    case 0: {
+      proto::Set op;
+      op.set_value(number);
+      return encode_op<commands>(op);
+    }
+    case 1: {
+      proto::CompareAndSet op;
+      op.set_update(number);
+      return encode_op<commands>(op);
+    }
+    case 2:
+      return encode_op<commands>(proto::Listen{});
+    case 3:
+      return *rc::gen::arbitrary<std::string>();
+    default: {
+      proto::Add op;
+      op.set_delta(number);
+      return encode_op<commands>(op);
+    }
+  }
+}
+
+template <class M>
+std::vector<log_entry> draw_log() {
+  std::vector<log_entry> log(*rc::gen::inRange<std::size_t>(1, 60));
+  log_time now{100};
+  index_t index{10};
+  for (log_entry& entry : log) {
+    now = later(now, *rc::gen::inRange<std::uint64_t>(0, 8));
+    index = index.next();
+    entry.mark = {index, now};
+    const session_id session{*rc::gen::inRange<std::uint64_t>(1, 4)};
+    const int kind = *rc::gen::inRange(0, 10);
+    if (kind == 0) entry.tasks.push_back({task_kind::session_closed, index, session, 0, {}});
+    if (kind > 2)
+      entry.tasks.push_back(
+          {task_kind::command,
+           index,
+           session,
+           index.value(),
+           shared_bytes{draw(static_cast<M*>(nullptr))}});
+  }
+  return log;
+}
+
+/// Runs `log`, cut after the entries where `cut` says so.
+template <class M>
+run_record run_cut(const std::vector<log_entry>& log, const std::vector<bool>& cut) {
+  typed_machine_host<M> host;
+  run_record record;
+  std::vector<clock_mark> clock;
+  std::vector<task> tasks;
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    clock.push_back(log[i].mark);
+    tasks.insert(tasks.end(), log[i].tasks.begin(), log[i].tasks.end());
+    if (!cut[i] && i + 1 < log.size()) continue;
+    const batch_results results =
+        host.run({std::make_shared<const std::vector<clock_mark>>(clock), tasks});
+    for (const task_reply& r : results.replies)
+      record.replies.push_back(
+          std::to_string(r.index.value()) + ":" + std::to_string(static_cast<int>(r.code))
+          + r.result);
+    for (const task_event& e : results.events)
+      record.events.push_back(
+          std::to_string(e.index.value()) + ">" + std::to_string(e.to.value()) + e.event);
+    clock.clear();
+    tasks.clear();
+  }
+  record.hash = host.state_hash();
+  return record;
+}
+
+template <class M>
+void check_cuts() {
+  const std::vector<log_entry> log = draw_log<M>();
+  const auto cut = *rc::gen::container<std::vector<bool>>(log.size(), rc::gen::arbitrary<bool>());
+  const run_record whole = run_cut<M>(log, std::vector<bool>(log.size(), false));
+  RC_ASSERT(run_cut<M>(log, cut) == whole);
+  RC_ASSERT(run_cut<M>(log, std::vector<bool>(log.size(), true)) == whole);
+}
+
+RC_GTEST_PROP(properties, a_value_does_not_see_how_the_log_is_cut, ()) {
+  check_cuts<value::machine>();
+}
+
+RC_GTEST_PROP(properties, a_counter_does_not_see_how_the_log_is_cut, ()) {
+  check_cuts<counter::machine>();
+}
+
+RC_GTEST_PROP(properties, operations_survive_their_encoding, (const std::string& bytes)) {
+  using list = value::machine::commands;
+  value::proto::Set op;
+  op.set_value(bytes);
+  op.set_ttl_ms(*rc::gen::arbitrary<std::uint64_t>());
+  const auto back = decode_as<list, value::proto::Set>(encode_op<list>(op));
+  RC_ASSERT(back.has_value());
+  RC_ASSERT(back->value() == bytes);
+  RC_ASSERT(back->ttl_ms() == op.ttl_ms());
+  RC_ASSERT(!(decode_as<list, value::proto::GetAndSet>(encode_op<list>(op))));
+  // Whatever it is, decoding ends, and tells.
+  static_cast<void>(decode_op(list{}, bytes, [](const auto&) {}));
+}
+
+/// A client that repeats and reorders as a bad network does, and acknowledges what it got.
+RC_GTEST_PROP(properties, commands_are_applied_exactly_once_and_in_order, ()) {
+  session_table table;
+  const session_id client = table.open(index_t{1}, "token", 10'000, log_time{});
+  std::vector<std::uint64_t> applied;
+  std::map<std::uint64_t, std::string> first_reply;
+  std::uint64_t acknowledged = 0;
+  const auto arrivals =
+      *rc::gen::container<std::vector<std::uint64_t>>(rc::gen::inRange<std::uint64_t>(0, 12));
+  for (std::uint64_t i = 0; i < arrivals.size(); ++i) {
+    const std::uint64_t sequence = arrivals[i];
+    const index_t index{i + 2};
+    const admitted a = table.admit(client, sequence, index, log_time{i});
+    if (a.verdict == admission::fresh) {
+      applied.push_back(sequence);
+      first_reply[sequence] = "at " + std::to_string(index.value());
+      table.complete(client, {sequence, index, absl::StatusCode::kOk, {}, first_reply[sequence]});
+    }
+    if (a.verdict == admission::duplicate) RC_ASSERT(a.reply->result == first_reply[sequence]);
+    if (a.verdict == admission::forgotten) RC_ASSERT(sequence <= acknowledged);
+    if (a.verdict == admission::gap) RC_ASSERT(sequence == 0 || sequence > applied.size() + 1);
+    RC_ASSERT(a.verdict != admission::pending);
+    if (sequence % 4 == 3) {
+      acknowledged = std::max(acknowledged, std::min<std::uint64_t>(sequence - 1, applied.size()));
+      RC_ASSERT(table.keep_alive(client, acknowledged, 0, log_time{i}));
+    }
+  }
+  for (std::size_t i = 0; i < applied.size(); ++i)
+    RC_ASSERT(applied[i] == i + 1);
+}
+
+/// Two replicas: one completes and publishes after each entry, the other only at the end.
+RC_GTEST_PROP(properties, sessions_do_not_see_when_results_come_in, ()) {
+  struct result {
+    index_t index;
+    std::uint64_t sequence = 0;
+    bool event = false;
+  };
+  const auto apply_result = [](session_table& table, session_id id, const result& r) {
+    if (r.event) return static_cast<void>(table.publish(id, r.index, "r", "event"));
+    table.complete(id, {r.sequence, r.index, absl::StatusCode::kOk, {}, "reply"});
+  };
+  session_table soon;
+  session_table late;
+  const session_id id = soon.open(index_t{1}, "t", 500, log_time{});
+  RC_ASSERT(late.open(index_t{1}, "t", 500, log_time{}) == id);
+  std::vector<result> results;
+  std::uint64_t sequence = 0;
+  std::uint64_t events = 0;
+  log_time now;
+  const auto steps = *rc::gen::inRange<std::uint64_t>(1, 60);
+  for (std::uint64_t i = 2; i < steps; ++i) {
+    now = later(now, *rc::gen::element<std::uint64_t>(0, 1, 100, 300));
+    RC_ASSERT(soon.advance(now) == late.advance(now));
+    const index_t index{i};
+    if (*rc::gen::inRange(0, 3) == 0) {
+      const auto seen = *rc::gen::inRange<std::uint64_t>(0, sequence + 1);
+      const auto heard = *rc::gen::inRange<std::uint64_t>(0, events + 1);
+      RC_ASSERT(soon.keep_alive(id, seen, heard, now) == late.keep_alive(id, seen, heard, now));
+      continue;
+    }
+    const admission verdict = soon.admit(id, sequence + 1, index, now).verdict;
+    RC_ASSERT(late.admit(id, sequence + 1, index, now).verdict == verdict);
+    if (verdict != admission::fresh) continue;
+    results.push_back({index, ++sequence, false});
+    apply_result(soon, id, results.back());
+    results.push_back({index, 0, true});
+    apply_result(soon, id, results.back());
+    ++events;
+  }
+  for (const result& r : results)
+    apply_result(late, id, r);
+  RC_ASSERT(soon.state_hash() == late.state_hash());
+  const auto numbers = [&](const session_table& table) {
+    std::vector<std::uint64_t> found;
+    for (const auto& event : table.events_after(id, 0))
+      found.push_back(event.number);
+    return found;
+  };
+  RC_ASSERT(numbers(soon) == numbers(late));
+}
+
+}  // namespace
+}  // namespace atomix::resources
