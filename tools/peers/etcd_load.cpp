@@ -13,7 +13,7 @@
 
 namespace {
 
-using namespace atomix;
+namespace peers = atomix::peers;
 using etcdserverpb::KV;
 
 std::shared_ptr<grpc::Channel> open_channel(const std::string& endpoint) {

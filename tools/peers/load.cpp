@@ -20,7 +20,7 @@ constexpr unsigned sub_bits = 6;
 
 std::size_t bucket_of(std::uint64_t value) {
   if (value < sub_buckets) return value;
-  const auto exponent = static_cast<unsigned>(std::bit_width(value)) - 1;
+  const auto exponent = static_cast<std::size_t>(std::bit_width(value)) - 1;
   const auto below = (value >> (exponent - sub_bits)) & (sub_buckets - 1);
   return (exponent - sub_bits + 1) * sub_buckets + below;
 }
@@ -147,10 +147,11 @@ void measurement::advance(std::int64_t now) {
 bool measurement::completed(std::int64_t started_ns, bool ok) {
   const auto now = now_ns();
   if (phase_ == phase::measuring) {
-    if (ok)
+    if (ok) {
       latencies_.add(now - started_ns);
-    else
+    } else {
       ++errors_;
+    }
   }
   advance(now);
   return wants_more();

@@ -13,7 +13,7 @@
 
 namespace {
 
-using namespace atomix;
+namespace peers = atomix::peers;
 
 constexpr int session_ms = 10'000;
 constexpr int wait_ms = 50;
@@ -105,10 +105,11 @@ class generator {
       if (options_.op == "read") zoo_async(s.session, path.c_str(), ignore_sync, nullptr);
       code = zoo_aget(s.session, path.c_str(), 0, on_data, &s);
     }
-    if (code == ZOK)
+    if (code == ZOK) {
       ++in_flight_;
-    else
+    } else {
       complain(code);
+    }
   }
 
   void complain(int code) {
