@@ -48,7 +48,7 @@ class replica_actors {
   /// Errors: those of `raft::log::open` and `net::transport::listen`; invalid_argument for a setup
   /// that contradicts itself.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<replica_actors>> start(
-      caf::actor_system& system, const world& world, const replica_setup& setup);
+      caf::actor_system& system, const world& outside, const replica_setup& setup);
 
   replica_actors() = default;
   replica_actors(const replica_actors&) = delete;

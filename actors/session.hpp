@@ -34,12 +34,15 @@ class session : public invoker {
   /// Closes the session in the cluster if it can be reached, then tells `done`. Calls after this
   /// fail. Without it the session ends by its timeout.
   virtual void close(std::function<void()> done) = 0;
-  /// Asks one server (not through the leader) for its status; encoded wire::StatusReply.
-  virtual session_id id() const = 0;
+  /// None before the session is open.
+  [[nodiscard]] virtual session_id id() const = 0;
+  [[nodiscard]] virtual session_state state() const = 0;
+  /// Why each server that was tried could not be used, one sentence; empty if none failed.
+  [[nodiscard]] virtual std::string troubles() const = 0;
 };
 
 /// Starts connecting at once. Use of the result ends before `system` does.
 [[nodiscard]] std::shared_ptr<session> start_session(
-    caf::actor_system& system, const world& world, const session_options& options);
+    caf::actor_system& system, const world& outside, const session_options& options);
 
 }  // namespace atomix::actors

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/applier.hpp"
+
+#include "actors/resource.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace atomix::actors {
+namespace {
+
+void start_run(applier_self self);
+
+/// A reply or event and where it belongs in the log.
+template <class Item>
+struct placed {
+  std::uint64_t resource = 0;
+  Item item;
+};
+
+template <class Item, class Member>
+std::vector<placed<Item>> in_log_order(run_in_flight& run, Member member) {
+  std::vector<placed<Item>> all;
+  for (auto& [number, results] : run.results)
+    for (auto& item : results.*member) all.push_back({number, std::move(item)});
+  // Stable: what one entry published on one resource stays in its order.
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return std::pair{a.item.index, a.resource} < std::pair{b.item.index, b.resource};
+  });
+  return all;
+}
+
+void complete_replies(applier_self self, run_in_flight& run) {
+  auto& s = self->state;
+  auto all = in_log_order<resources::task_reply>(run, &resources::batch_results::replies);
+  for (auto& [number, r] : all) {
+    resources::cached_reply reply{
+        r.sequence, r.index, r.code, std::move(r.error), std::move(r.result)};
+    s.sessions.complete(r.session, reply);
+    run.output.replies.push_back({r.session, std::move(reply)});
+  }
+}
+
+void publish_events(applier_self self, run_in_flight& run) {
+  auto& s = self->state;
+  auto all = in_log_order<resources::task_event>(run, &resources::batch_results::events);
+  for (auto& [number, e] : all) {
+    const auto slot = s.slots.find(number);
+    if (slot == s.slots.end()) continue;
+    if (!s.sessions.publish(e.to, e.index, slot->second.name, std::move(e.event))) continue;
+    if (const auto* fresh = s.sessions.last_event(e.to)) run.output.events.push_back({e.to, *fresh});
+  }
+}
+
+log_time next_deadline(const applier_state& s) {
+  std::optional<log_time> first = s.sessions.next_deadline();
+  for (const auto& [number, slot] : s.slots)
+    if (slot.deadline && (!first || *slot.deadline < *first)) first = slot.deadline;
+  return first.value_or(log_time{});
+}
+
+std::uint64_t state_hash(const applier_state& s) {
+  std::uint64_t hash = s.sessions.state_hash();
+  for (const auto& [number, slot] : s.slots)
+    hash = (hash ^ (slot.state_hash + number)) * 0x100000001b3ULL;
+  return hash;
+}
+
+void answer_waiting(applier_self self) {
+  for (auto& orders : std::exchange(self->state.queries, {})) answer_queries(self, orders);
+}
+
+void finish_run(applier_self self) {
+  auto& s = self->state;
+  auto run = std::move(*s.run);
+  s.run.reset();
+  complete_replies(self, run);
+  publish_events(self, run);
+  std::erase_if(s.slots, [](const auto& slot) { return !slot.second.dropped_at.is_none(); });
+  s.applied = run.clock.back().index;
+  run.output.applied = s.applied;
+  if (s.outside.observer != nullptr)
+    s.outside.observer->applied(s.self_id, s.applied, state_hash(s));
+  self->send(s.others.gateway, std::move(run.output));
+  self->send(s.others.node, applied_upto{s.applied, next_deadline(s)});
+  answer_waiting(self);
+  start_run(self);
+}
+
+using shared_clock = std::shared_ptr<const std::vector<resources::clock_mark>>;
+
+// Time ends for a deleted resource with the entry that deleted it, on every replica alike.
+shared_clock clock_of(const resource_slot& slot, const shared_clock& all) {
+  if (slot.dropped_at.is_none()) return all;
+  auto mine = *all;
+  std::erase_if(mine, [&](const auto& mark) { return mark.index > slot.dropped_at; });
+  return std::make_shared<const std::vector<resources::clock_mark>>(std::move(mine));
+}
+
+void dispatch(applier_self self) {
+  auto& s = self->state;
+  const auto all = std::make_shared<const std::vector<resources::clock_mark>>(s.run->clock);
+  for (auto& [number, slot] : s.slots) {
+    const bool due = slot.deadline && *slot.deadline <= all->back().time;
+    if (slot.tasks.empty() && !due) continue;
+    ++s.run->awaited;
+    self->send(slot.actor, resource_work{{clock_of(slot, all), std::exchange(slot.tasks, {})}});
+  }
+}
+
+void start_run(applier_self self) {
+  auto& s = self->state;
+  if (s.run || s.backlog.empty()) return;
+  const auto entries = std::exchange(s.backlog, {});
+  s.run.emplace();
+  plan(self, entries, *s.run);
+  dispatch(self);
+  if (s.run->awaited == 0) finish_run(self);
+}
+
+void on_results(applier_self self, resource_results& in) {
+  auto& s = self->state;
+  auto& slot = s.slots.at(in.resource);
+  slot.deadline = in.results.next_deadline;
+  slot.state_hash = in.state_hash;
+  s.run->results.emplace_back(in.resource, std::move(in.results));
+  if (--s.run->awaited == 0) finish_run(self);
+}
+
+void resume(applier_self self, const resume_session& r) {
+  auto& s = self->state;
+  applied_output out;
+  out.applied = s.applied;
+  for (auto& e : s.sessions.events_after(r.session, r.events_seen))
+    out.events.push_back({r.session, std::move(e)});
+  if (!out.events.empty()) self->send(s.others.gateway, std::move(out));
+}
+
+void add_entries(applier_self self, committed_entries& in) {
+  auto& backlog = self->state.backlog;
+  if (backlog.empty())
+    backlog = std::move(in.entries);
+  else
+    std::move(in.entries.begin(), in.entries.end(), std::back_inserter(backlog));
+  start_run(self);
+}
+
+}  // namespace
+
+applier_actor::behavior_type applier(
+    applier_self self,
+    const world& outside,
+    node_id id,
+    const resources::machine_registry& registry) {
+  self->state.outside = outside;
+  self->state.self_id = id;
+  self->state.registry = registry;
+  return {
+      [=](colleagues& others) { self->state.others = std::move(others); },
+      [=](committed_entries& in) { add_entries(self, in); },
+      [=](resource_results& in) { on_results(self, in); },
+      [=](query_orders& orders) {
+        self->state.queries.push_back(std::move(orders));
+        if (!self->state.run) answer_waiting(self);
+      },
+      [=](const resume_session& r) { resume(self, r); },
+      [=](const view_request&) {
+        const auto& s = self->state;
+        return applier_view{s.applied, s.sessions.size(), s.directory.size()};
+      },
+  };
+}
+
+}  // namespace atomix::actors

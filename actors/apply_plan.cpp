@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/applier.hpp"
+#include "actors/resource.hpp"
+#include "resources/session.pb.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <utility>
+
+namespace atomix::actors {
+namespace {
+
+/// One entry on its way through the plan.
+struct planning {
+  applier_self self;
+  run_in_flight& run;
+  const raft::entry& entry;
+
+  [[nodiscard]] applier_state& state() const { return self->state; }
+  [[nodiscard]] index_t index() const { return entry.id.index; }
+};
+
+// Every resource that the session used learns of its end, at this entry's place in the log.
+void end_session(const planning& p, session_id session, bool closed) {
+  auto& s = p.state();
+  p.run.output.gone.push_back({session, closed});
+  const auto used = s.touched.find(session);
+  if (used == s.touched.end()) return;
+  for (const auto number : used->second)
+    if (const auto slot = s.slots.find(number); slot != s.slots.end() && slot->second.dropped_at.is_none())
+      slot->second.tasks.push_back(
+          {resources::task_kind::session_closed, p.index(), session, 0, {}});
+  s.touched.erase(used);
+}
+
+void answer_at_once(const planning& p, const log::Command& c, const absl::Status& status) {
+  resources::cached_reply reply;
+  reply.sequence = c.sequence();
+  reply.index = p.index();
+  reply.code = status.code();
+  reply.error = std::string(status.message());
+  p.state().sessions.complete(session_id{c.session()}, reply);
+  p.run.output.replies.push_back({session_id{c.session()}, std::move(reply)});
+}
+
+resource_slot& make_resource(
+    const planning& p, const log::Command& c, std::shared_ptr<resources::machine_host> host) {
+  auto& s = p.state();
+  const auto number = ++s.resources_made;
+  s.directory[c.resource()] = number;
+  auto& slot = s.slots[number];
+  slot.number = number;
+  slot.name = c.resource();
+  slot.type = c.type();
+  slot.actor = p.self->spawn(
+      resource,
+      resource_parts{
+          number, applier_actor{p.self}, s.others.gateway, s.outside.observer != nullptr},
+      std::move(host));
+  return slot;
+}
+
+absl::StatusOr<resource_slot*> find_or_make(const planning& p, const log::Command& c) {
+  auto& s = p.state();
+  if (c.resource().empty()) return absl::InvalidArgumentError("a resource needs a name");
+  if (const auto i = s.directory.find(c.resource()); i != s.directory.end()) {
+    auto& slot = s.slots.at(i->second);
+    if (slot.type == c.type()) return &slot;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "inconsistent resource type: '", c.resource(), "' is a ", slot.type, ", not a ",
+        c.type()));
+  }
+  std::shared_ptr<resources::machine_host> host = s.registry.make(c.type());
+  if (host == nullptr)
+    return absl::InvalidArgumentError(
+        absl::StrCat("unknown resource type '", c.type(), "': the servers do not have it"));
+  return &make_resource(p, c, std::move(host));
+}
+
+void remove_resource(const planning& p, const log::Command& c, resource_slot& slot) {
+  auto& s = p.state();
+  // What the log did to it before this entry still counts: it goes with the end of the run.
+  slot.dropped_at = p.index();
+  s.directory.erase(c.resource());
+  answer_at_once(p, c, absl::OkStatus());
+}
+
+void apply_fresh(const planning& p, log::Command& c) {
+  auto& s = p.state();
+  const session_id session{c.session()};
+  auto found = find_or_make(p, c);
+  if (!found.ok()) return answer_at_once(p, c, found.status());
+  auto& slot = **found;
+  if (c.operation().empty()) return remove_resource(p, c, slot);
+  s.touched[session].insert(slot.number);
+  slot.tasks.push_back(
+      {resources::task_kind::command,
+       p.index(),
+       session,
+       c.sequence(),
+       shared_bytes{std::move(*c.mutable_operation())}});
+}
+
+void apply_command(const planning& p, log::Command& c) {
+  auto& s = p.state();
+  const session_id session{c.session()};
+  if (!s.sessions.keep_alive(session, c.replies_seen(), c.events_seen(), p.entry.time)) {
+    p.run.output.gone.push_back({session, false});
+    return;
+  }
+  const auto admitted = s.sessions.admit(session, c.sequence(), p.index(), p.entry.time);
+  switch (admitted.verdict) {
+    case resources::admission::fresh:
+      return apply_fresh(p, c);
+    case resources::admission::duplicate:
+      p.run.output.replies.push_back({session, *admitted.reply});
+      return;
+    case resources::admission::unknown_session:
+      p.run.output.gone.push_back({session, false});
+      return;
+    // Pending: its reply is on its way. Forgotten: nobody waits. Gap: the client, not hearing a
+    // reply, sends again from the first command it misses.
+    case resources::admission::pending:
+    case resources::admission::forgotten:
+    case resources::admission::gap:
+      return;
+  }
+}
+
+void apply_entry(const planning& p) {
+  auto& s = p.state();
+  log::Entry e;
+  const auto bytes = p.entry.data.view();
+  if (!e.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
+  const auto now = p.entry.time;
+  using body = log::Entry::BodyCase;
+  switch (e.body_case()) {
+    case body::kOpenSession: {
+      const auto& o = e.open_session();
+      const auto id = s.sessions.open(p.index(), o.token(), o.timeout_ms(), now);
+      p.run.output.opened.push_back({o.token(), id, s.sessions.timeout_ms(id)});
+      return;
+    }
+    case body::kCommand:
+      return apply_command(p, *e.mutable_command());
+    case body::kKeepAlive: {
+      const auto& k = e.keep_alive();
+      const session_id session{k.session()};
+      if (s.sessions.keep_alive(session, k.replies_seen(), k.events_seen(), now))
+        p.run.output.kept.push_back(session);
+      else
+        p.run.output.gone.push_back({session, false});
+      return;
+    }
+    case body::kCloseSession: {
+      const session_id session{e.close_session().session()};
+      if (s.sessions.close(session)) end_session(p, session, true);
+      return;
+    }
+    case body::BODY_NOT_SET:
+      return;  // of a newer version: every replica of this version skips it alike
+  }
+}
+
+}  // namespace
+
+void plan(applier_self self, const std::vector<raft::entry>& entries, run_in_flight& run) {
+  auto& s = self->state;
+  run.clock.reserve(entries.size());
+  for (const auto& entry : entries) {
+    const planning p{self, run, entry};
+    run.clock.push_back({entry.id.index, entry.time});
+    s.now = entry.time;
+    if (entry.kind == raft::entry_kind::term_start) s.sessions.grant_grace(entry.time);
+    for (const auto session : s.sessions.advance(entry.time)) end_session(p, session, false);
+    if (entry.kind == raft::entry_kind::command) apply_entry(p);
+  }
+}
+
+}  // namespace atomix::actors

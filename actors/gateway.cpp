@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/gateway.hpp"
+
+#include "actors/gateway_requests.hpp"
+#include "actors/peers.hpp"
+
+#include <utility>
+
+namespace atomix::actors {
+namespace {
+
+using self_pointer = gateway_self;
+
+void send_responses(self_pointer self) {
+  auto& s = self->state;
+  for (const auto id : std::exchange(s.dirty, {})) {
+    const auto i = s.clients.find(id);
+    if (i == s.clients.end()) continue;
+    auto& client = i->second;
+    client.dirty = false;
+    std::string bytes;
+    net::append_frame(bytes, net::frame_type::responses, client.responses.SerializeAsString());
+    client.responses.Clear();
+    s.outside.network->send(id, std::move(bytes));
+  }
+}
+
+// One proposal and one read point for all that this turn brought, of all clients.
+void flush(self_pointer self) {
+  auto& s = self->state;
+  s.flush_queued = false;
+  if (!s.commands.empty())
+    self->send(s.others.node, proposals{std::exchange(s.commands, {})});
+  if (!s.reads.empty()) {
+    s.waiting[++s.last_read] = std::exchange(s.reads, {});
+    self->send(s.others.node, read_request{s.last_read});
+  }
+  send_responses(self);
+}
+
+void on_granted(self_pointer self, const read_granted& granted) {
+  auto& s = self->state;
+  for (const auto& g : granted.grants) {
+    const auto i = s.waiting.find(g.id);
+    if (i == s.waiting.end()) continue;
+    self->send(s.others.applier, query_orders{g.index, std::move(i->second)});
+    s.waiting.erase(i);
+  }
+}
+
+// What was proposed or asked under another leader may never be answered: everybody starts over.
+void on_leadership(self_pointer self, const leadership& now) {
+  auto& s = self->state;
+  s.lead = now;
+  s.sessions.clear();
+  s.opening.clear();
+  s.commands.clear();
+  s.reads.clear();
+  s.waiting.clear();
+  for (auto& [id, client] : s.clients) {
+    client.sessions.clear();
+    if (client.greeted) redirect(self, id);
+  }
+}
+
+void add_replies(self_pointer self, applied_output& out) {
+  auto& s = self->state;
+  for (auto& r : out.replies) {
+    const auto i = s.sessions.find(r.session);
+    if (i == s.sessions.end()) continue;
+    auto* reply = respond(self, i->second).mutable_reply();
+    reply->set_session(r.session.value());
+    reply->set_sequence(r.reply.sequence);
+    reply->set_index(r.reply.index.value());
+    reply->set_code(static_cast<std::uint32_t>(r.reply.code));
+    reply->set_error(std::move(r.reply.error));
+    reply->set_result(std::move(r.reply.result));
+  }
+}
+
+void add_events(self_pointer self, applied_output& out) {
+  auto& s = self->state;
+  for (auto& e : out.events) {
+    const auto i = s.sessions.find(e.session);
+    if (i == s.sessions.end()) continue;
+    auto* event = respond(self, i->second).mutable_event();
+    event->set_session(e.session.value());
+    event->set_number(e.event.number);
+    event->set_index(e.event.index.value());
+    event->set_after_sequence(e.event.after_sequence);
+    event->set_resource(std::move(e.event.resource));
+    event->set_event(std::move(e.event.event));
+  }
+}
+
+void add_session_news(self_pointer self, const applied_output& out) {
+  auto& s = self->state;
+  for (const auto& o : out.opened) {
+    const auto i = s.opening.find(o.token);
+    if (i == s.opening.end()) continue;
+    const auto connection = i->second;
+    s.opening.erase(i);
+    auto* opened = respond(self, connection).mutable_session_opened();
+    opened->set_token(o.token);
+    opened->set_session(o.session.value());
+    opened->set_timeout_ms(o.timeout_ms);
+  }
+  for (const auto kept : out.kept)
+    if (const auto i = s.sessions.find(kept); i != s.sessions.end())
+      respond(self, i->second).mutable_session_kept()->set_session(kept.value());
+  for (const auto& g : out.gone) {
+    const auto i = s.sessions.find(g.session);
+    if (i == s.sessions.end()) continue;
+    auto* gone = respond(self, i->second).mutable_session_gone();
+    gone->set_session(g.session.value());
+    gone->set_closed(g.closed);
+  }
+}
+
+void on_applied(self_pointer self, applied_output& out) {
+  add_replies(self, out);
+  add_events(self, out);
+  add_session_news(self, out);
+}
+
+void on_answers(self_pointer self, query_answers& in) {
+  for (auto& a : in.answers) {
+    if (!self->state.clients.contains(a.connection)) continue;
+    auto* reply = respond(self, a.connection).mutable_query_reply();
+    reply->set_id(a.id);
+    reply->set_index(a.index.value());
+    reply->set_code(static_cast<std::uint32_t>(a.result.code));
+    reply->set_error(std::move(a.result.error));
+    reply->set_result(std::move(a.result.result));
+  }
+}
+
+void forget(self_pointer self, net::connection_id connection) {
+  auto& s = self->state;
+  const auto i = s.clients.find(connection);
+  if (i == s.clients.end()) return;
+  for (const auto& [session, a] : i->second.sessions)
+    if (const auto at = s.sessions.find(session);
+        at != s.sessions.end() && at->second == connection)
+      s.sessions.erase(at);
+  std::erase_if(s.opening, [&](const auto& o) { return o.second == connection; });
+  s.clients.erase(i);
+}
+
+}  // namespace
+
+void queue_flush(gateway_self self) {
+  if (std::exchange(self->state.flush_queued, true)) return;
+  self->send(gateway_actor{self}, flush_due{});
+}
+
+wire::Response& respond(gateway_self self, net::connection_id connection) {
+  auto& s = self->state;
+  auto& client = s.clients[connection];
+  if (!std::exchange(client.dirty, true)) s.dirty.push_back(connection);
+  queue_flush(self);
+  return *client.responses.add_responses();
+}
+
+void redirect(gateway_self self, net::connection_id connection) {
+  const auto& lead = self->state.lead;
+  auto* where = respond(self, connection).mutable_redirect()->mutable_leadership();
+  where->set_term(lead.term.value());
+  where->set_leader(lead.leader.value());
+}
+
+gateway_actor::behavior_type gateway(
+    gateway_self self, const world& outside, const replica_setup& setup) {
+  self->state.outside = outside;
+  self->state.setup = setup;
+  self->state.self_id = id_of(setup.name);
+  return {
+      [=](colleagues& others) { self->state.others = std::move(others); },
+      [=](const connection_opened& c) { self->state.clients[c.connection].remote = c.remote; },
+      [=](inbound& in) { handle_frames(self, in); },
+      [=](const connection_closed& c) { forget(self, c.connection); },
+      [=](const leadership& now) { on_leadership(self, now); },
+      [=](const read_granted& granted) { on_granted(self, granted); },
+      [=](applied_output& out) { on_applied(self, out); },
+      [=](query_answers& in) { on_answers(self, in); },
+      [=](const flush_due&) { flush(self); },
+  };
+}
+
+}  // namespace atomix::actors

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/log_writer.hpp"
+
+#include <utility>
+
+namespace atomix::actors {
+namespace {
+
+using self_pointer = log_writer_actor::stateful_pointer<log_writer_state>;
+
+// Filling ahead is cheap to ask for but not free: once per so many bytes.
+constexpr std::size_t prepare_every_bytes = 1U << 20U;
+
+std::size_t bytes_of(const raft::save_batch& batch) {
+  std::size_t sum = 0;
+  for (const auto& e : batch.entries) sum += e.data.size() + 64;
+  return sum;
+}
+
+raft::entry_id last_of(const std::vector<raft::save_batch>& batches) {
+  for (auto i = batches.rbegin(); i != batches.rend(); ++i)
+    if (!i->entries.empty()) return i->entries.back().id;
+  return {};
+}
+
+void prepare_ahead(self_pointer self) {
+  auto& s = self->state;
+  if (s.preparing || s.bytes_since_prepare < prepare_every_bytes) return;
+  s.preparing = true;
+  s.bytes_since_prepare = 0;
+  auto result = std::make_shared<absl::Status>();
+  s.disk->run(
+      disk_lane::background,
+      [log = s.log, result] { *result = log->prepare(); },
+      [me = log_writer_actor{self}, result] { caf::anon_send(me, prepare_done{*result}); });
+}
+
+void start_write(self_pointer self) {
+  auto& s = self->state;
+  if (s.writing || s.failed || s.waiting.empty()) return;
+  s.writing = true;
+  auto batches = std::make_shared<std::vector<raft::save_batch>>(std::exchange(s.waiting, {}));
+  auto done = std::make_shared<write_done>();
+  done->orders = batches->size();
+  done->last = last_of(*batches);
+  for (const auto& b : *batches) s.bytes_since_prepare += bytes_of(b);
+  // An order without content only waits for those before it: no write, but still its turn.
+  std::erase_if(*batches, [](const auto& b) { return b.empty(); });
+  if (batches->empty()) {
+    self->send(log_writer_actor{self}, std::move(*done));
+    return;
+  }
+  s.disk->run(
+      disk_lane::log,
+      [log = s.log, batches, done] { done->result = log->append(*batches); },
+      [me = log_writer_actor{self}, done] { caf::anon_send(me, std::move(*done)); });
+  prepare_ahead(self);
+}
+
+void finish_write(self_pointer self, const write_done& done) {
+  auto& s = self->state;
+  s.writing = false;
+  if (!done.result.ok()) {
+    // After a failed sync the page cache lies: nothing may be promised or retried.
+    s.failed = true;
+    self->send(s.others.node, log_failed{done.result});
+    return;
+  }
+  self->send(s.others.node, log_saved{done.orders, done.last});
+  start_write(self);
+}
+
+void load(self_pointer self, const raft::load_request& what) {
+  auto& s = self->state;
+  auto result = std::make_shared<absl::StatusOr<std::vector<raft::entry>>>(
+      std::vector<raft::entry>{});
+  s.disk->run(
+      disk_lane::background,
+      [log = s.log, result, what] { *result = log->read(what.from, what.bytes_max); },
+      [node = s.others.node, result, peer = what.peer] {
+        if (result->ok())
+          caf::anon_send(node, log_loaded{raft::loaded{peer, std::move(**result)}});
+        else
+          caf::anon_send(node, log_failed{result->status()});
+      });
+}
+
+}  // namespace
+
+log_writer_actor::behavior_type log_writer(
+    self_pointer self, disk_worker* disk, std::shared_ptr<raft::log> log) {
+  self->state.disk = disk;
+  self->state.log = std::move(log);
+  self->state.bytes_since_prepare = prepare_every_bytes;
+  return {
+      [=](colleagues& others) {
+        self->state.others = std::move(others);
+        prepare_ahead(self);
+      },
+      [=](save_order& order) {
+        self->state.waiting.push_back(std::move(order.batch));
+        start_write(self);
+      },
+      [=](const load_order& order) { load(self, order.what); },
+      [=](const write_done& done) { finish_write(self, done); },
+      [=](const prepare_done& done) {
+        self->state.preparing = false;
+        // The log is usable until its segment is full; the next append says so if it matters.
+        if (!done.result.ok()) self->state.bytes_since_prepare = 0;
+      },
+  };
+}
+
+}  // namespace atomix::actors

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file Makes save orders durable, in order, all that wait with one sync (group commit).
+#pragma once
+
+#include "actors/messages.hpp"
+#include "actors/world.hpp"
+#include "raft/storage/log.hpp"
+
+namespace atomix::actors {
+
+struct log_writer_state {
+  static constexpr const char* name = "log_writer";
+
+  colleagues others;
+  disk_worker* disk = nullptr;
+  std::shared_ptr<raft::log> log;
+  std::vector<raft::save_batch> waiting;  // arrived while a write is on its way
+  bool writing = false;
+  bool failed = false;
+  bool preparing = false;
+  std::size_t bytes_since_prepare = 0;
+};
+
+/// Answers to the node: `log_saved` in the order of the save orders, `log_loaded`, or, once,
+/// `log_failed`, after which nothing more is saved.
+log_writer_actor::behavior_type log_writer(
+    log_writer_actor::stateful_pointer<log_writer_state> self,
+    disk_worker* disk,
+    std::shared_ptr<raft::log> log);
+
+}  // namespace atomix::actors

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What the actors of a replica say to each other. Each message is a batch: one per read, per
+/// commit advance, per flush. Plain structs, moved through the mailbox, never serialised.
+#pragma once
+
+#include "net/frame.hpp"
+#include "net/transport.hpp"
+#include "raft/base/ids.hpp"
+#include "raft/base/shared_bytes.hpp"
+#include "raft/core/core.hpp"
+#include "raft/core/step.hpp"
+#include "resources/machine_host.hpp"
+#include "resources/session_table.hpp"
+
+#include <absl/status/status.h>
+#include <caf/all.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace atomix::actors {
+
+// ---- to the node
+
+struct peer_messages {
+  node_id from;
+  std::vector<raft::message> messages;
+};
+struct proposals {
+  std::vector<shared_bytes> commands;
+};
+struct read_request {
+  std::uint64_t id = 0;
+};
+/// `orders` save orders are durable; `last` is the last entry among them (none: no entries).
+struct log_saved {
+  std::size_t orders = 0;
+  raft::entry_id last;
+};
+struct log_loaded {
+  raft::loaded entries;
+};
+struct log_failed {
+  absl::Status why;
+};
+struct applied_upto {
+  index_t index;
+  log_time deadline;  ///< none: nothing waits for time
+};
+struct peer_down {
+  node_id peer;
+};
+struct tick_due {};
+struct flush_due {};
+
+// ---- to the log writer
+
+struct save_order {
+  raft::save_batch batch;
+};
+struct load_order {
+  raft::load_request what;
+};
+/// From the disk worker: the write of `orders` orders has ended.
+struct write_done {
+  std::size_t orders = 0;
+  raft::entry_id last;
+  absl::Status result;
+};
+struct prepare_done {
+  absl::Status result;
+};
+
+// ---- to the peers actor
+
+struct outbox {
+  std::vector<raft::outbound> messages;
+};
+struct redial_due {
+  node_id peer;
+};
+
+// ---- connections, to the peers actor and the gateway
+
+struct connection_opened {
+  net::connection_id connection;
+  std::string remote;
+};
+struct inbound {
+  net::connection_id connection;
+  std::vector<net::frame> frames;
+};
+struct connection_closed {
+  net::connection_id connection;
+  absl::Status why;
+};
+
+// ---- to the gateway
+
+struct leadership {
+  term_t term;
+  node_id leader;
+};
+struct read_granted {
+  std::vector<raft::read_grant> grants;
+};
+struct opened_session {
+  std::string token;
+  session_id session;
+  std::uint64_t timeout_ms = 0;
+};
+struct gone_session {
+  session_id session;
+  bool closed = false;
+};
+struct session_reply {
+  session_id session;
+  resources::cached_reply reply;
+};
+struct event_for {
+  session_id session;
+  resources::session_event event;
+};
+/// Everything that one applied run of the log has to say to sessions.
+struct applied_output {
+  index_t applied;
+  std::vector<opened_session> opened;
+  std::vector<session_id> kept;
+  std::vector<session_reply> replies;
+  std::vector<event_for> events;
+  std::vector<gone_session> gone;
+};
+struct query_answer {
+  net::connection_id connection;
+  std::uint64_t id = 0;
+  index_t index;
+  resources::query_result result;
+};
+struct query_answers {
+  std::vector<query_answer> answers;
+};
+
+// ---- to the applier
+
+struct committed_entries {
+  std::vector<raft::entry> entries;
+};
+struct resource_results {
+  std::uint64_t resource = 0;  ///< the applier's number of the resource
+  resources::batch_results results;
+  std::uint64_t state_hash = 0;  ///< only if somebody observes
+};
+struct query_order {
+  net::connection_id connection;
+  std::uint64_t id = 0;
+  session_id session;
+  std::uint64_t after_sequence = 0;
+  index_t seen;
+  std::string name;
+  std::string type;
+  std::string operation;
+};
+struct query_orders {
+  index_t at_least;
+  std::vector<query_order> queries;
+};
+/// A session attached here: send it again what it has not seen.
+struct resume_session {
+  session_id session;
+  std::uint64_t events_seen = 0;
+};
+
+// ---- to a resource
+
+struct resource_work {
+  resources::batch batch;
+};
+struct resource_queries {
+  index_t index;
+  log_time now;
+  std::vector<query_order> queries;
+};
+
+// ---- questions
+
+struct view_request {};
+struct node_view {
+  raft::status status;
+};
+struct applier_view {
+  index_t applied;
+  std::uint64_t sessions = 0;
+  std::uint64_t resources = 0;
+};
+
+/// First message to each: who the others are.
+struct colleagues;
+
+using log_writer_actor = caf::typed_actor<
+    caf::reacts_to<colleagues>,
+    caf::reacts_to<save_order>,
+    caf::reacts_to<load_order>,
+    caf::reacts_to<write_done>,
+    caf::reacts_to<prepare_done>>;
+using peers_actor = caf::typed_actor<
+    caf::reacts_to<colleagues>,
+    caf::reacts_to<outbox>,
+    caf::reacts_to<redial_due>,
+    caf::reacts_to<connection_opened>,
+    caf::reacts_to<inbound>,
+    caf::reacts_to<connection_closed>>;
+using resource_actor =
+    caf::typed_actor<caf::reacts_to<resource_work>, caf::reacts_to<resource_queries>>;
+using gateway_actor = caf::typed_actor<
+    caf::reacts_to<colleagues>,
+    caf::reacts_to<connection_opened>,
+    caf::reacts_to<inbound>,
+    caf::reacts_to<connection_closed>,
+    caf::reacts_to<leadership>,
+    caf::reacts_to<read_granted>,
+    caf::reacts_to<applied_output>,
+    caf::reacts_to<query_answers>,
+    caf::reacts_to<flush_due>>;
+using applier_actor = caf::typed_actor<
+    caf::reacts_to<colleagues>,
+    caf::reacts_to<committed_entries>,
+    caf::reacts_to<resource_results>,
+    caf::reacts_to<query_orders>,
+    caf::reacts_to<resume_session>,
+    caf::replies_to<view_request>::with<applier_view>>;
+using node_actor = caf::typed_actor<
+    caf::reacts_to<colleagues>,
+    caf::reacts_to<peer_messages>,
+    caf::reacts_to<proposals>,
+    caf::reacts_to<read_request>,
+    caf::reacts_to<log_saved>,
+    caf::reacts_to<log_loaded>,
+    caf::reacts_to<log_failed>,
+    caf::reacts_to<applied_upto>,
+    caf::reacts_to<peer_down>,
+    caf::reacts_to<tick_due>,
+    caf::reacts_to<flush_due>,
+    caf::replies_to<view_request>::with<node_view>>;
+
+struct colleagues {
+  node_actor node;
+  log_writer_actor log_writer;
+  peers_actor peers;
+  gateway_actor gateway;
+  applier_actor applier;
+};
+
+}  // namespace atomix::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::peer_messages)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::proposals)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::read_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::log_saved)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::log_loaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::log_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::applied_upto)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::peer_down)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::tick_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::flush_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::save_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::load_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::write_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::prepare_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::colleagues)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::outbox)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::redial_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::connection_opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::inbound)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::connection_closed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::leadership)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::read_granted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::applied_output)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::query_answers)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::committed_entries)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::resource_results)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::query_orders)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::resume_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::resource_work)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::resource_queries)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::view_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::node_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::applier_view)

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/node.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace atomix::actors {
+namespace {
+
+using self_pointer = node_actor::stateful_pointer<node_state>;
+
+std::uint64_t now_ms(self_pointer self) {
+  const auto since = self->clock().now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
+
+void step(self_pointer self, raft::input in) {
+  auto& s = self->state;
+  auto out = s.core->step(in);
+  if (s.parts.observer != nullptr) s.parts.observer->stepped(*s.core, in, out);
+  raft::merge(s.gathered, std::move(out));
+  if (s.flush_queued) return;
+  s.flush_queued = true;
+  self->send(node_actor{self}, flush_due{});
+}
+
+// What a node sends to itself (its own vote) never touches the network.
+void transmit(self_pointer self, std::vector<raft::outbound> messages) {
+  auto& s = self->state;
+  std::vector<raft::outbound> abroad;
+  abroad.reserve(messages.size());
+  for (auto& m : messages) {
+    if (m.to == s.parts.options.self)
+      step(self, raft::received{m.to, std::move(m.body)});
+    else
+      abroad.push_back(std::move(m));
+  }
+  if (!abroad.empty()) self->send(s.others.peers, outbox{std::move(abroad)});
+}
+
+void publish_leadership(self_pointer self) {
+  auto& s = self->state;
+  auto status = s.core->view();
+  const leadership now{status.state.term, status.leader};
+  const bool changed = now.term != s.told.term || now.leader != s.told.leader;
+  s.parts.view->raft = std::move(status);
+  if (!changed) return;
+  s.told = now;
+  self->send(s.others.gateway, now);
+  if (s.parts.on_leadership) s.parts.on_leadership(s.parts.view->raft);
+}
+
+void flush(self_pointer self) {
+  auto& s = self->state;
+  s.flush_queued = false;
+  auto out = std::exchange(s.gathered, {});
+  transmit(self, std::move(out.urgent));
+  // Promises travel through the log writer even when there is nothing new to save: that is how they
+  // queue behind earlier writes.
+  if (!out.save.empty() || !out.after_save.empty()) {
+    s.held.push_back(std::move(out.after_save));
+    self->send(s.others.log_writer, save_order{std::move(out.save)});
+  }
+  // Leadership goes first: the gateway must not take an answer of this term for one of the last.
+  publish_leadership(self);
+  if (!out.committed.empty())
+    self->send(s.others.applier, committed_entries{std::move(out.committed)});
+  if (!out.reads.empty()) self->send(s.others.gateway, read_granted{std::move(out.reads)});
+  for (const auto& what : out.loads) self->send(s.others.log_writer, load_order{what});
+}
+
+void release(self_pointer self, const log_saved& done) {
+  auto& s = self->state;
+  for (std::size_t i = 0; i < done.orders; ++i) {
+    auto messages = std::move(s.held.front());
+    s.held.pop_front();
+    transmit(self, std::move(messages));
+  }
+  step(self, raft::saved{done.last});
+}
+
+void fail(self_pointer self, const absl::Status& why) {
+  auto on_failure = std::exchange(self->state.parts.on_failure, {});
+  if (on_failure) on_failure(why);
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+void propose(self_pointer self, proposals& batch) {
+  raft::propose in;
+  in.proposals.reserve(batch.commands.size());
+  for (auto& c : batch.commands)
+    in.proposals.push_back({raft::entry_kind::command, std::move(c)});
+  step(self, std::move(in));
+}
+
+void keep_ticking(self_pointer self) {
+  self->delayed_send(
+      node_actor{self},
+      std::chrono::milliseconds{self->state.parts.options.tick_ms},
+      tick_due{});
+}
+
+}  // namespace
+
+node_actor::behavior_type node(
+    self_pointer self,
+    const node_parts& parts,
+    const std::shared_ptr<raft::recovered_state>& recovered) {
+  self->state.parts = parts;
+  self->state.core.emplace(parts.options, std::move(*recovered));
+  return {
+      [=](colleagues& others) {
+        self->state.others = std::move(others);
+        step(self, raft::tick{now_ms(self)});
+        keep_ticking(self);
+      },
+      [=](peer_messages& in) {
+        for (auto& m : in.messages) step(self, raft::received{in.from, std::move(m)});
+      },
+      [=](proposals& batch) { propose(self, batch); },
+      [=](const read_request& r) { step(self, raft::read{r.id}); },
+      [=](const log_saved& done) { release(self, done); },
+      [=](log_loaded& in) { step(self, std::move(in.entries)); },
+      [=](const log_failed& f) { fail(self, f.why); },
+      [=](const applied_upto& a) {
+        self->state.parts.view->applied = a.index;
+        step(self, raft::applied{a.index});
+        step(self, raft::deadline{a.deadline});
+      },
+      [=](const peer_down& p) { step(self, raft::peer_lost{p.peer}); },
+      [=](const tick_due&) {
+        step(self, raft::tick{now_ms(self)});
+        keep_ticking(self);
+      },
+      [=](const flush_due&) { flush(self); },
+      [=](const view_request&) { return node_view{self->state.core->view()}; },
+  };
+}
+
+}  // namespace atomix::actors

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/session_link.hpp"
+
+#include "actors/session_traffic.hpp"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace atomix::actors {
+namespace {
+
+constexpr std::uint64_t dial_ms_max = 1000;
+constexpr std::uint64_t greeting_ms_max = 500;
+// A server that knows no leader is left for another one after this long.
+constexpr std::uint64_t leaderless_ms_max = 1000;
+constexpr std::uint64_t suspect_ms = 3000;
+// Closing is a courtesy: without the cluster's word the session ends by its timeout.
+constexpr std::uint64_t close_ms_max = 1000;
+constexpr std::uint64_t retry_ms_min = 10;
+constexpr std::uint64_t retry_ms_max = 500;
+
+bool is_suspect(const session_self_state& s, const net::address& server, std::uint64_t now) {
+  const auto i = s.suspects.find(server);
+  return i != s.suspects.end() && now < i->second;
+}
+
+const net::address* leader_address(const session_self_state& s, std::uint64_t now) {
+  const auto i = s.members.find(s.lead.leader);
+  if (s.lead.leader.is_none() || i == s.members.end()) return nullptr;
+  return is_suspect(s, i->second, now) ? nullptr : &i->second;
+}
+
+// Servers given by the user first, then those learned from them; suspects only if all are.
+net::address next_server(session_self_state& s, std::uint64_t now) {
+  std::vector<net::address> all = s.options.servers;
+  for (const auto& [id, at] : s.members)
+    if (std::find(all.begin(), all.end(), at) == all.end()) all.push_back(at);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& at = all[s.next_server++ % all.size()];
+    if (!is_suspect(s, at, now)) return at;
+  }
+  return all[s.next_server++ % all.size()];
+}
+
+void dial(session_self self, const net::address& server) {
+  auto& s = self->state;
+  const auto now = now_ms(self);
+  s.link = {};
+  s.link.phase = link_phase::dialling;
+  s.link.server = server;
+  s.link.since_ms = now;
+  s.link.heard_ms = now;
+  s.link.connection = s.outside.network->dial(server, *s.handler);
+}
+
+void drop_link(session_self self) {
+  auto& s = self->state;
+  s.out.Clear();
+  if (s.link.phase != link_phase::idle) s.outside.network->close(s.link.connection);
+  s.link = {};
+  suspend(self);
+}
+
+void go_to(session_self self, const net::address& server) {
+  drop_link(self);
+  dial(self, server);
+}
+
+// Silence from a connection that stands: the other side is stopped, or cut off without a word.
+void silent(session_self self) {
+  auto& s = self->state;
+  s.suspects[s.link.server] = now_ms(self) + suspect_ms;
+  abandon(
+      self,
+      absl::DeadlineExceededError(
+          absl::StrCat(s.link.server.to_string(), " accepts connections but does not answer")));
+}
+
+void check_phase(session_self self, std::uint64_t now) {
+  auto& s = self->state;
+  const auto in_phase = now - s.link.since_ms;
+  switch (s.link.phase) {
+    case link_phase::idle:
+      if (now >= s.retry_ms) connect(self);
+      return;
+    case link_phase::dialling:
+      if (in_phase > dial_ms_max) silent(self);
+      return;
+    case link_phase::greeting:
+      if (in_phase > greeting_ms_max) silent(self);
+      return;
+    case link_phase::greeted:
+      if (now - s.link.heard_ms > s.options.silence_ms) return silent(self);
+      if (in_phase > leaderless_ms_max)
+        abandon(
+            self,
+            absl::UnavailableError(
+                absl::StrCat(s.link.server.to_string(), " knows no leader it can reach")));
+      return;
+    case link_phase::attached:
+      if (now - s.link.heard_ms > s.options.silence_ms) silent(self);
+      return;
+  }
+}
+
+}  // namespace
+
+std::uint64_t now_ms(session_self self) {
+  const auto since = self->clock().now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
+
+void record_trouble(session_self self, const net::address& server, const std::string& why) {
+  const std::lock_guard lock{self->state.mailbox->mutex};
+  self->state.mailbox->troubles[server] = why;
+}
+
+void connect(session_self self) {
+  auto& s = self->state;
+  const auto now = now_ms(self);
+  const auto* leader = leader_address(s, now);
+  dial(self, leader != nullptr ? net::address{*leader} : next_server(s, now));
+}
+
+void abandon(session_self self, const absl::Status& why) {
+  auto& s = self->state;
+  record_trouble(self, s.link.server, std::string(why.message()));
+  // The one that led and cannot be reached does not lead any more, as far as we are concerned.
+  const auto leader = s.members.find(s.lead.leader);
+  if (leader != s.members.end() && leader->second == s.link.server) s.lead.leader = {};
+  drop_link(self);
+  const auto servers = std::max(s.options.servers.size(), s.members.size());
+  ++s.failures;
+  // The first round over all servers is for free: one of them may have the answer at once.
+  std::uint64_t pause = 0;
+  if (s.failures > servers) {
+    const auto step = std::min<std::uint64_t>(s.failures - servers, 6);
+    pause = retry_ms_min + s.random.below(std::min(retry_ms_max, retry_ms_min << step));
+  }
+  s.retry_ms = now_ms(self) + pause;
+  if (pause == 0) connect(self);
+}
+
+void on_opened(session_self self, net::connection_id connection) {
+  auto& s = self->state;
+  if (connection != s.link.connection || s.link.phase != link_phase::dialling) return;
+  s.link.phase = link_phase::greeting;
+  s.link.since_ms = now_ms(self);
+  wire::ClientHello hello;
+  hello.set_cluster(s.options.cluster);
+  std::string bytes;
+  net::append_frame(bytes, net::frame_type::client_hello, hello.SerializeAsString());
+  s.outside.network->send(connection, std::move(bytes));
+}
+
+void on_server_hello(session_self self, const wire::ServerHello& hello) {
+  auto& s = self->state;
+  if (s.link.phase != link_phase::greeting) return;
+  s.link.phase = link_phase::greeted;
+  s.link.since_ms = now_ms(self);
+  s.link.server_id = node_id{hello.id()};
+  s.suspects.erase(s.link.server);
+  for (const auto& m : hello.members())
+    if (auto at = net::parse_address(m.address()); at.ok()) s.members[node_id{m.id()}] = *at;
+  // The way that we reached it is as good as the way it calls itself.
+  s.members[s.link.server_id] = s.link.server;
+  on_news(self, hello.leadership());
+}
+
+void on_news(session_self self, const wire::Leadership& news) {
+  auto& s = self->state;
+  const leadership told{term_t{news.term()}, node_id{news.leader()}};
+  if (told.term < s.lead.term) return;  // an older view than ours
+  const bool same = told.term == s.lead.term && told.leader == s.lead.leader;
+  if (same && s.link.phase == link_phase::attached) return;
+  s.lead = told;
+  if (told.leader.is_none()) {
+    if (s.link.phase == link_phase::attached) {
+      s.link.phase = link_phase::greeted;
+      s.link.since_ms = now_ms(self);
+      suspend(self);
+    }
+    return;
+  }
+  if (told.leader == s.link.server_id) return attach(self);
+  const auto* leader = leader_address(s, now_ms(self));
+  if (leader != nullptr) go_to(self, net::address{*leader});
+}
+
+void on_tick(session_self self) {
+  auto& s = self->state;
+  const auto now = now_ms(self);
+  if (s.closing_ms != 0 && now - s.closing_ms > close_ms_max)
+    return end(self, session_state::closed);
+  check_phase(self, now);
+  const bool talking =
+      s.link.phase == link_phase::greeted || s.link.phase == link_phase::attached;
+  if (talking && now - std::max(s.link.heard_ms, s.link.pinged_ms) >= s.options.ping_ms) {
+    s.link.pinged_ms = now;
+    s.out.add_requests()->mutable_ping()->set_id(now);
+  }
+  if (s.link.phase == link_phase::attached) keep_up(self, now);
+}
+
+}  // namespace atomix::actors

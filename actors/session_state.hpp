@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What a session's actor knows.
+///
+///   idle --dial--> dialling --opened--> greeting --ServerHello--> greeted --leader?--> attached
+///     ^---------------- closed, silent, redirected: another server, or the leader -----------'
+#pragma once
+
+#include "actors/messages.hpp"
+#include "actors/session.hpp"
+#include "net/wire.pb.h"
+#include "raft/base/prng.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace atomix::actors {
+
+/// A call on its way from any thread to the session.
+struct session_call {
+  bool is_query = false;
+  resource_name resource;
+  std::string operation;
+  consistency level = consistency::atomic;
+  completion done;
+};
+
+/// What the session's actor and the users' threads share.
+struct session_mailbox {
+  std::mutex mutex;
+  std::vector<session_call> calls;
+  bool calls_queued = false;  // a `calls_due` is on its way
+  std::uint64_t last_listener = 0;
+  std::map<std::string, std::map<listener_id, event_listener>> listeners;
+  std::map<listener_id, state_listener> state_listeners;
+  session_state state = session_state::connecting;
+  session_id id;
+  std::map<net::address, std::string> troubles;  // why a server could not be used, lately
+};
+
+struct calls_due {};
+struct session_tick {};
+struct session_close {
+  std::function<void()> done;
+};
+
+using session_actor = caf::typed_actor<
+    caf::reacts_to<connection_opened>,
+    caf::reacts_to<inbound>,
+    caf::reacts_to<connection_closed>,
+    caf::reacts_to<calls_due>,
+    caf::reacts_to<session_tick>,
+    caf::reacts_to<session_close>>;
+
+enum class link_phase : std::uint8_t { idle, dialling, greeting, greeted, attached };
+
+/// The connection in use, or none.
+struct session_link {
+  link_phase phase = link_phase::idle;
+  net::connection_id connection;
+  net::address server;
+  node_id server_id;
+  std::uint64_t since_ms = 0;    // of the present phase
+  std::uint64_t heard_ms = 0;    // last sign of life
+  std::uint64_t pinged_ms = 0;
+};
+
+struct pending_command {
+  std::uint64_t sequence = 0;
+  std::string entry;
+  completion done;
+  std::optional<absl::StatusOr<outcome>> result;  // arrived, waits for its turn
+};
+
+struct pending_query {
+  wire::Query request;
+  completion done;
+};
+
+struct held_event {
+  index_t index;
+  std::uint64_t after_sequence = 0;
+  std::string resource;
+  std::string event;
+};
+
+struct session_self_state {
+  static constexpr const char* name = "session";
+
+  world outside;
+  session_options options;
+  std::shared_ptr<session_mailbox> mailbox;
+  std::unique_ptr<net::connection_handler> handler;
+  prng random{0};
+
+  session_link link;
+  std::size_t next_server = 0;
+  unsigned failures = 0;          // dials in a row that led nowhere
+  std::uint64_t retry_ms = 0;     // no dial before this
+  leadership lead;
+  std::map<node_id, net::address> members;
+  std::map<net::address, std::uint64_t> suspects;  // silent ones, until when to avoid them
+
+  std::string token;              // names the opening until there is a session
+  session_id id;
+  std::uint64_t timeout_ms = 0;
+  std::uint64_t kept_sent_ms = 0;      // last keep-alive sent
+  std::uint64_t progress_ms = 0;       // last answer, or last time everything was sent
+  std::uint64_t last_sequence = 0;
+  std::uint64_t delivered_sequence = 0;
+  std::uint64_t delivered_event = 0;
+  index_t seen;
+  std::deque<pending_command> commands;
+  std::map<std::uint64_t, pending_query> queries;
+  std::uint64_t last_query = 0;
+  std::map<std::uint64_t, held_event> events;  // by number
+
+  wire::RequestBatch out;         // leaves at the end of the turn
+  std::function<void()> on_closed;
+  std::uint64_t closing_ms = 0;   // when `close` was asked for; 0: not
+};
+
+using session_self = session_actor::stateful_pointer<session_self_state>;
+
+}  // namespace atomix::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::calls_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::session_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::session_close)
