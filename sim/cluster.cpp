@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cluster.hpp"
+
+#include "raft/base/check.hpp"
+#include "raft/base/crc32c.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <absl/strings/str_cat.h>
+
+#include <utility>
+
+namespace atomix::sim {
+namespace {
+
+constexpr std::uint16_t member_port = 5000;
+constexpr sim_duration restart_after_failure = 2 * second;
+constexpr sim_duration time_to_stop = 50 * millisecond;
+
+}  // namespace
+
+cluster::cluster(world& w, network& n, findings& f, const cluster_options& options)
+    : world_(w),
+      network_(n),
+      findings_(f),
+      options_(options),
+      chance_(w.chance_for("machines")),
+      properties_(f) {
+  for (std::size_t i = 0; i < options.replicas; ++i)
+    members_.push_back(
+        {absl::StrCat("n", i + 1), net::address{absl::StrCat("n", i + 1), member_port}});
+  for (std::size_t i = 0; i < options.replicas; ++i)
+    add_replica(i);
+  for (std::size_t i = 0; i < options.clients; ++i)
+    add_client(i);
+}
+
+cluster::~cluster() {
+  for (auto& each : clients_)
+    end_life(*each, false);
+  for (std::size_t i = 0; i < replicas_.size(); ++i)
+    end(i, ending::power_loss);
+}
+
+void cluster::add_replica(std::size_t number) {
+  auto added = std::make_unique<replica_machine>();
+  added->name = members_[number].name;
+  added->host = network_.paths().add_host(added->name);
+  added->clock = draw_clock();
+  added->media = std::make_unique<disk>(world_.chance_for("media of " + added->name));
+  added->manner.lies = options_.disks_lie;
+  properties_.add_node(actors::id_of(added->name), added->name);
+  replicas_.push_back(std::move(added));
+}
+
+void cluster::add_client(std::size_t number) {
+  auto added = std::make_unique<client_machine>();
+  added->name = absl::StrCat("c", number + 1);
+  added->host = network_.paths().add_host(added->name);
+  added->clock = draw_clock();
+  added->life = std::make_unique<process>(world_, added->name, added->clock);
+  added->port = network_.attach(added->host, added->life->id());
+  added->surroundings.network = added->port.get();
+  added->surroundings.log = log_of(added->life->id());
+  clients_.push_back(std::move(added));
+}
+
+local_clock cluster::draw_clock() {
+  const std::uint64_t drift = chance_.below(2 * options_.drift_ppm + 1);
+  const sim_time offset = chance_.between(1, 3'600) * second;
+  return local_clock{offset, 1'000'000 - options_.drift_ppm + drift};
+}
+
+actors::log_sink cluster::log_of(process_id who) {
+  return [this, who](actors::severity, const std::string& sentence) {
+    world_.note(trace_kind::log, who, crc32c(sentence), [&] { return sentence; });
+  };
+}
+
+actors::replica_setup cluster::setup_of(std::size_t i) {
+  actors::replica_setup setup;
+  setup.cluster = "simulated";
+  setup.name = replicas_[i]->name;
+  setup.members = members_;
+  setup.listen = members_[i].address;
+  setup.directory = "/data";
+  setup.segment_bytes = 64U << 10U;
+  setup.timing = options_.timing;
+  setup.on_failure = [this, i] {
+    failed(i);
+  };
+  return setup;
+}
+
+void cluster::start(std::size_t i) {
+  replica_machine& m = *replicas_[i];
+  ATOMIX_CHECK(m.life == nullptr, "only a replica that does not run is started");
+  network_.paths().set_power(m.host, true);
+  m.life = std::make_unique<process>(world_, m.name, m.clock);
+  m.port = network_.attach(m.host, m.life->id());
+  m.worker = std::make_unique<disk_worker>(world_, m.life->id(), *m.media, m.manner);
+  m.surroundings = actors::world{
+      m.port.get(),
+      m.media.get(),
+      m.worker.get(),
+      chance_.next(),
+      log_of(m.life->id()),
+      &properties_,
+  };
+  properties_.restarted(actors::id_of(m.name));
+  world_.note(trace_kind::fault, m.life->id(), i, [] { return std::string{"starts"}; });
+  auto started = actors::replica_actors::start(m.life->system(), m.surroundings, setup_of(i));
+  if (!m.manner.lies) m.media->complete_syncs();
+  if (started.ok()) {
+    m.actors = *std::move(started);
+    return;
+  }
+  findings_.add("recovery", absl::StrCat("does not start: ", started.status().ToString()), m.name);
+  end(i, ending::killed);
+}
+
+bool cluster::is_running(std::size_t i) const {
+  return replicas_[i]->life != nullptr;
+}
+
+void cluster::end(std::size_t i, ending how) {
+  replica_machine& m = *replicas_[i];
+  if (m.life == nullptr) return;
+  if (how == ending::stopped && m.actors != nullptr) return stop(i);
+  world_.mix(trace_kind::fault, m.life->id(), static_cast<std::uint64_t>(how));
+  m.paused = false;
+  m.port->detach_now(how != ending::power_loss);
+  m.life->kill();
+  if (how == ending::power_loss) {
+    network_.paths().set_power(m.host, false);
+    m.media->crash();
+    m.clock = draw_clock();
+  } else {
+    m.media->kill();
+  }
+  m.actors.reset();
+  m.worker.reset();
+  end_life(m, how != ending::power_loss);
+  ++restarts_;
+}
+
+void cluster::stop(std::size_t i) {
+  replica_machine& m = *replicas_[i];
+  m.actors->stop();
+  world_.after(time_to_stop, process_id{}, [this, i, who = m.life->id()] {
+    if (is_running(i) && replicas_[i]->life->id() == who) end(i, ending::killed);
+  });
+}
+
+void cluster::kill_all() {
+  for (auto& each : clients_)
+    end_quietly(*each);
+  for (auto& each : replicas_)
+    end_quietly(*each);
+}
+
+void cluster::end_quietly(machine& m) {
+  if (m.life == nullptr) return;
+  m.port->detach_now(false);
+  m.life->kill();
+}
+
+void cluster::end_life(machine& m, bool kernel_alive) {
+  if (m.life == nullptr) return;
+  m.port->detach_now(kernel_alive);
+  m.life->kill();
+  m.port.reset();
+  m.life.reset();
+}
+
+void cluster::failed(std::size_t i) {
+  // Told from within an actor: the process ends once the actors have come to rest.
+  const process_id who = replicas_[i]->life->id();
+  world_.after(0, process_id{}, [this, i, who] {
+    replica_machine& m = *replicas_[i];
+    if (m.life == nullptr || m.life->id() != who) return;
+    end(i, ending::killed);
+    world_.after(restart_after_failure, process_id{}, [this, i] {
+      if (!is_running(i)) start(i);
+    });
+  });
+}
+
+void cluster::pause(std::size_t i) {
+  replica_machine& m = *replicas_[i];
+  if (m.life == nullptr || m.paused) return;
+  m.paused = true;
+  world_.pause(m.life->id());
+}
+
+void cluster::unpause(std::size_t i) {
+  replica_machine& m = *replicas_[i];
+  if (m.life == nullptr || !m.paused) return;
+  m.paused = false;
+  world_.unpause(m.life->id());
+}
+
+std::optional<std::size_t> cluster::leader() const {
+  std::optional<std::size_t> best;
+  term_t newest;
+  for (std::size_t i = 0; i < replicas_.size(); ++i) {
+    if (replicas_[i]->actors == nullptr) continue;
+    const raft::status& seen = replicas_[i]->actors->view().raft;
+    if (seen.role != raft::role_name::leader || seen.state.term < newest) continue;
+    newest = seen.state.term;
+    best = i;
+  }
+  return best;
+}
+
+std::shared_ptr<actors::session> cluster::open_session(std::size_t client) {
+  client_machine& m = *clients_[client];
+  m.surroundings.seed = chance_.next();
+  ++m.sessions;
+  actors::session_options options;
+  for (const actors::member& each : members_)
+    options.servers.push_back(each.address);
+  options.cluster = "simulated";
+  options.timeout_ms = options_.session_timeout_ms;
+  return actors::start_session(m.life->system(), m.surroundings, options);
+}
+
+process_id cluster::process_of_client(std::size_t client) const {
+  return clients_[client]->life->id();
+}
+
+const std::string& cluster::name_of_client(std::size_t client) const {
+  return clients_[client]->name;
+}
+
+}  // namespace atomix::sim

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file The machines of a simulated cluster: replicas with disks that outlive them, and clients.
+/// Starts, kills and restarts them; decides nothing.
+#pragma once
+
+#include "actors/replica_actors.hpp"
+#include "actors/session.hpp"
+#include "sim/disk.hpp"
+#include "sim/disk_worker.hpp"
+#include "sim/findings.hpp"
+#include "sim/network.hpp"
+#include "sim/process.hpp"
+#include "sim/raft_properties.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace atomix::sim {
+
+struct cluster_options {
+  std::size_t replicas = 5;
+  std::size_t clients = 3;
+  raft::options timing;  ///< of every replica
+  std::uint64_t session_timeout_ms = 5'000;
+  /// Clocks run between one and one plus this share slower or faster. Units: parts per million.
+  std::uint64_t drift_ppm = 1'000;
+  bool disks_lie = false;  ///< for tests of the checks, see `disk_manner::lies`
+};
+
+/// How a process comes to its end.
+enum class ending : std::uint8_t {
+  power_loss,  ///< the whole machine: nobody is told, unsynced writes are lost or torn
+  killed,      ///< the process: its kernel resets connections and keeps what was written
+  stopped,     ///< in order
+};
+
+class cluster {
+ public:
+  cluster(world& w, network& n, findings& f, const cluster_options& options);
+  cluster(const cluster&) = delete;
+  cluster& operator=(const cluster&) = delete;
+  ~cluster();
+
+  [[nodiscard]] std::size_t replicas() const { return replicas_.size(); }
+  [[nodiscard]] std::size_t clients() const { return clients_.size(); }
+  [[nodiscard]] host_id host_of_replica(std::size_t i) const { return replicas_[i]->host; }
+  [[nodiscard]] host_id host_of_client(std::size_t i) const { return clients_[i]->host; }
+
+  /// Recovers the disk and joins. Requires: not running.
+  void start(std::size_t replica);
+  /// Nothing if it does not run.
+  void end(std::size_t replica, ending how);
+  [[nodiscard]] bool is_running(std::size_t replica) const;
+  /// Nobody does anything any more; objects that hold sessions may then be destroyed, then this
+  /// one.
+  void kill_all();
+  void pause(std::size_t replica);
+  void unpause(std::size_t replica);
+  [[nodiscard]] disk_manner& manner_of(std::size_t replica) { return replicas_[replica]->manner; }
+  [[nodiscard]] disk& disk_of(std::size_t replica) { return *replicas_[replica]->media; }
+  /// Who leads, as far as the running replicas know (the highest term counts).
+  [[nodiscard]] std::optional<std::size_t> leader() const;
+
+  /// A new session of client `i`; an earlier one is forgotten by the caller.
+  [[nodiscard]] std::shared_ptr<actors::session> open_session(std::size_t client);
+  [[nodiscard]] process_id process_of_client(std::size_t client) const;
+  [[nodiscard]] const std::string& name_of_client(std::size_t client) const;
+  [[nodiscard]] index_t applied_by(std::size_t replica) const {
+    return properties_.applied_by(actors::id_of(replicas_[replica]->name));
+  }
+  [[nodiscard]] raft_properties& properties() { return properties_; }
+  [[nodiscard]] std::uint64_t restarts() const { return restarts_; }
+
+ private:
+  struct machine {
+    std::string name;
+    host_id host = 0;
+    local_clock clock;
+    // One life; destroyed from the bottom up, actors first.
+    std::unique_ptr<process> life;
+    std::unique_ptr<endpoint> port;
+  };
+  struct replica_machine : machine {
+    std::unique_ptr<disk> media;  // outlives the lives
+    disk_manner manner;
+    bool paused = false;
+    actors::world surroundings;
+    std::unique_ptr<disk_worker> worker;
+    std::unique_ptr<actors::replica_actors> actors;
+  };
+  struct client_machine : machine {
+    actors::world surroundings;
+    std::uint64_t sessions = 0;
+  };
+
+  void add_replica(std::size_t number);
+  void add_client(std::size_t number);
+  void end_life(machine& m, bool kernel_alive);
+  static void end_quietly(machine& m);
+  void stop(std::size_t replica);
+  void failed(std::size_t replica);
+  [[nodiscard]] local_clock draw_clock();
+  [[nodiscard]] actors::log_sink log_of(process_id who);
+  [[nodiscard]] actors::replica_setup setup_of(std::size_t replica);
+
+  world& world_;
+  network& network_;
+  findings& findings_;
+  cluster_options options_;
+  prng chance_;
+  raft_properties properties_;
+  std::vector<actors::member> members_;
+  std::vector<std::unique_ptr<replica_machine>> replicas_;
+  std::vector<std::unique_ptr<client_machine>> clients_;
+  std::uint64_t restarts_ = 0;
+};
+
+}  // namespace atomix::sim

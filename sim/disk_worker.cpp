@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/disk_worker.hpp"
+
+#include "sim/links.hpp"
+
+#include <utility>
+
+namespace atomix::sim {
+
+disk_worker::disk_worker(world& w, process_id owner, disk& d, const disk_manner& manner)
+    : world_(w),
+      owner_(owner),
+      disk_(d),
+      manner_(manner),
+      chance_(w.chance_for("disk of " + w.name_of(owner)).next() + owner.value()) {}
+
+disk_worker::~disk_worker() {
+  *alive_ = false;
+}
+
+void disk_worker::run(
+    actors::disk_lane lane, std::function<void()> work, std::function<void()> done) {
+  state_of(lane).waiting.push_back({std::move(work), std::move(done)});
+  if (!state_of(lane).busy) start_next(lane);
+}
+
+void disk_worker::start_next(actors::disk_lane lane) {
+  lane_state& state = state_of(lane);
+  if (state.waiting.empty()) return;
+  state.busy = true;
+  job next = std::move(state.waiting.front());
+  state.waiting.pop_front();
+  next.work();
+  // The device works on while the process is paused; only a power cut, or the end of the process,
+  // stops it.
+  world_.after(
+      draw_latency(lane), process_id{}, [this, lane, alive = alive_, done = std::move(next.done)] {
+        if (*alive) finish(lane, done);
+      });
+}
+
+void disk_worker::finish(actors::disk_lane lane, const std::function<void()>& done) {
+  world_.mix(trace_kind::disk, owner_, static_cast<std::uint64_t>(lane));
+  if (!manner_.lies) disk_.complete_syncs();
+  world_.after(0, owner_, [this, lane, done] {
+    state_of(lane).busy = false;
+    done();
+    if (!state_of(lane).busy) start_next(lane);
+  });
+}
+
+sim_duration disk_worker::draw_latency(actors::disk_lane lane) {
+  sim_duration latency = 50 * microsecond + draw_exponential(chance_, 100 * microsecond);
+  if (chance_.chance(1, 300)) latency += 20 * millisecond;
+  if (lane == actors::disk_lane::background) latency *= 4;
+  return latency * manner_.slower;
+}
+
+}  // namespace atomix::sim

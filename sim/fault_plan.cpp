@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/fault_plan.hpp"
+
+#include "sim/links.hpp"
+
+#include <absl/status/status.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+#include <absl/strings/str_split.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace atomix::sim {
+namespace {
+
+std::string text_of(std::string_view s) {
+  return std::string{s};
+}
+
+sim_duration draw_duration(prng& chance, fault_kind kind) {
+  switch (kind) {
+    case fault_kind::killed:
+    case fault_kind::power_loss:
+    case fault_kind::stopped:
+      return chance.between(20, 4'000) * millisecond;
+    case fault_kind::blackout:
+      return chance.between(50, 2'000) * millisecond;
+    case fault_kind::paused:
+      return chance.between(50, 3'000) * millisecond;
+    case fault_kind::failed_sync:
+      return 1 * millisecond;
+    case fault_kind::client_cut:
+      return chance.between(200, 9'000) * millisecond;
+    case fault_kind::halves:
+    case fault_kind::isolated:
+    case fault_kind::isolated_leader:
+    case fault_kind::one_way:
+    case fault_kind::bridge:
+    case fault_kind::lossy:
+    case fault_kind::corrupting:
+    case fault_kind::slow_link:
+    case fault_kind::slow_disk:
+      return chance.between(200, 6'000) * millisecond;
+  }
+  return 0;
+}
+
+// Up to a minority, as a rule; now and then more, which costs availability but never safety.
+std::uint64_t draw_group(prng& chance, std::size_t replicas) {
+  const std::size_t most =
+      chance.chance(1, 8) ? replicas : std::max<std::size_t>(1, (replicas - 1) / 2);
+  const std::uint64_t count = chance.between(1, most);
+  std::uint64_t group = 0;
+  for (std::uint64_t i = 0; i < count; ++i)
+    group |= std::uint64_t{1} << chance.below(replicas);
+  return group;
+}
+
+std::vector<fault_kind> draw_kinds(prng& chance, const std::set<fault_kind>& allowed) {
+  std::vector<fault_kind> kinds;
+  for (const fault_kind kind : allowed) {
+    if (chance.chance(1, 2)) kinds.push_back(kind);
+  }
+  if (kinds.empty() && !allowed.empty()) {
+    auto any = allowed.begin();
+    std::advance(any, static_cast<std::ptrdiff_t>(chance.below(allowed.size())));
+    kinds.push_back(*any);
+  }
+  return kinds;
+}
+
+}  // namespace
+
+const std::vector<fault_kind>& all_fault_kinds() {
+  static const std::vector<fault_kind> all{
+      fault_kind::halves,
+      fault_kind::isolated,
+      fault_kind::isolated_leader,
+      fault_kind::one_way,
+      fault_kind::bridge,
+      fault_kind::client_cut,
+      fault_kind::killed,
+      fault_kind::power_loss,
+      fault_kind::blackout,
+      fault_kind::stopped,
+      fault_kind::paused,
+      fault_kind::lossy,
+      fault_kind::corrupting,
+      fault_kind::slow_link,
+      fault_kind::slow_disk,
+      fault_kind::failed_sync};
+  return all;
+}
+
+std::string_view to_string(fault_kind kind) {
+  switch (kind) {
+    case fault_kind::halves:
+      return "halves";
+    case fault_kind::isolated:
+      return "isolated";
+    case fault_kind::isolated_leader:
+      return "isolated-leader";
+    case fault_kind::one_way:
+      return "one-way";
+    case fault_kind::bridge:
+      return "bridge";
+    case fault_kind::client_cut:
+      return "client-cut";
+    case fault_kind::killed:
+      return "killed";
+    case fault_kind::power_loss:
+      return "power-loss";
+    case fault_kind::blackout:
+      return "blackout";
+    case fault_kind::stopped:
+      return "stopped";
+    case fault_kind::paused:
+      return "paused";
+    case fault_kind::lossy:
+      return "lossy";
+    case fault_kind::corrupting:
+      return "corrupting";
+    case fault_kind::slow_link:
+      return "slow-link";
+    case fault_kind::slow_disk:
+      return "slow-disk";
+    case fault_kind::failed_sync:
+      return "failed-sync";
+  }
+  return "?";
+}
+
+absl::StatusOr<std::set<fault_kind>> parse_fault_kinds(std::string_view text) {
+  const auto& all = all_fault_kinds();
+  if (text == "all") return std::set<fault_kind>{all.begin(), all.end()};
+  std::set<fault_kind> chosen;
+  if (text == "none") return chosen;
+  for (const auto part : absl::StrSplit(absl::string_view{text.data(), text.size()}, ',')) {
+    const std::string name{part};
+    const auto found = std::find_if(
+        all.begin(), all.end(), [&](fault_kind kind) { return to_string(kind) == name; });
+    if (found != all.end()) {
+      chosen.insert(*found);
+      continue;
+    }
+    std::string known = "all, none";
+    for (const fault_kind kind : all)
+      absl::StrAppend(&known, ", ", text_of(to_string(kind)));
+    return absl::InvalidArgumentError(
+        absl::StrCat("No fault is called \"", name, "\"; there are: ", known, "."));
+  }
+  return chosen;
+}
+
+std::string fault_plan::to_string() const {
+  std::string text;
+  for (const fault& f : faults) {
+    absl::StrAppendFormat(
+        &text,
+        "%s for %s  %-15s target=%d group=%x detail=%d\n",
+        show_time(f.start),
+        show_time(f.duration),
+        text_of(sim::to_string(f.kind)),
+        f.target,
+        f.group,
+        f.detail);
+  }
+  return text.empty() ? "no faults\n" : text;
+}
+
+fault_plan draw_fault_plan(prng chance, const plan_limits& limits) {
+  fault_plan plan;
+  const std::vector<fault_kind> kinds = draw_kinds(chance, limits.kinds);
+  if (kinds.empty()) return plan;
+  // Some runs are calm, some are not: mean pause between faults, evenly on a scale of magnitudes.
+  const sim_duration pause = (std::uint64_t{250} << chance.below(5)) * millisecond;
+  sim_time at = chance.between(200, 1'500) * millisecond;
+  while (at < limits.duration) {
+    fault f;
+    f.kind = kinds[chance.below(kinds.size())];
+    f.start = at;
+    f.duration = std::min(draw_duration(chance, f.kind), limits.duration - at);
+    f.target = chance.below(limits.replicas * (limits.clients + 1));
+    f.group = f.kind == fault_kind::halves || f.kind == fault_kind::bridge
+                  ? chance.next() & ((std::uint64_t{1} << (limits.replicas + limits.clients)) - 1)
+                  : draw_group(chance, limits.replicas);
+    f.detail = chance.below(64);
+    plan.faults.push_back(f);
+    at += draw_exponential(chance, pause) + 1 * millisecond;
+  }
+  return plan;
+}
+
+}  // namespace atomix::sim

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file The schedule of faults of a run: drawn from the seed before the run begins, readable, and
+/// independent of what happens while it is carried out.
+#pragma once
+
+#include "sim/time.hpp"
+
+#include "raft/base/prng.hpp"
+
+#include <absl/status/statusor.h>
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atomix::sim {
+
+enum class fault_kind : std::uint8_t {
+  halves,           ///< partition into two groups, clients on either side
+  isolated,         ///< one replica hears and is heard by nobody
+  isolated_leader,  ///< the same, whoever leads at that moment
+  one_way,          ///< one replica is heard but hears nothing, or the other way round
+  bridge,           ///< two groups that only one replica joins
+  client_cut,       ///< one client reaches no replica
+  killed,           ///< processes of some replicas are killed and started again
+  power_loss,       ///< machines of some replicas lose power and come back
+  blackout,         ///< all of them lose power at once
+  stopped,          ///< one replica is stopped in order and started again
+  paused,           ///< one replica's process stands still, its clock does not
+  lossy,            ///< frames are lost, repeated, reordered everywhere
+  corrupting,       ///< bits flip on the way
+  slow_link,        ///< all that one replica sends and hears takes long
+  slow_disk,        ///< one replica's disk takes long
+  failed_sync,      ///< one replica's next sync fails
+};
+[[nodiscard]] const std::vector<fault_kind>& all_fault_kinds();
+[[nodiscard]] std::string_view to_string(fault_kind kind);
+
+/// "all", "none", or names separated by commas. Errors: invalid_argument, with the names there are.
+[[nodiscard]] absl::StatusOr<std::set<fault_kind>> parse_fault_kinds(std::string_view text);
+
+struct fault {
+  fault_kind kind = fault_kind::halves;
+  sim_time start = 0;
+  sim_duration duration = 0;
+  std::size_t target = 0;    ///< replica or client, modulo how many there are
+  std::uint64_t group = 0;   ///< bits: who is in (hosts of a partition, replicas that crash)
+  std::uint64_t detail = 0;  ///< what else was drawn: strength, direction, steps before a crash
+};
+
+struct fault_plan {
+  std::vector<fault> faults;  ///< by start
+  /// One line per fault.
+  [[nodiscard]] std::string to_string() const;
+};
+
+struct plan_limits {
+  sim_duration duration = 0;  ///< no fault starts or lasts beyond
+  std::size_t replicas = 5;
+  std::size_t clients = 3;
+  std::set<fault_kind> kinds;
+};
+
+/// Swarm testing (Groce et al., ISSTA 2012): each run first drops half of the kinds, so that rare
+/// mixes and long undisturbed runs of one kind come up too.
+[[nodiscard]] fault_plan draw_fault_plan(prng chance, const plan_limits& limits);
+
+}  // namespace atomix::sim

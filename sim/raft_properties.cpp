@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/raft_properties.hpp"
+
+#include "raft/base/crc32c.hpp"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace atomix::sim {
+namespace {
+
+std::uint64_t fingerprint_of(const raft::entry& e) {
+  std::uint64_t z = (e.id.term.value() << 48U) ^ (e.time.value() << 4U);
+  z ^= static_cast<std::uint64_t>(e.kind);
+  z = (z ^ (z >> 31U)) * 0x9e3779b97f4a7c15ULL;
+  return z ^ crc32c(e.data.view()) ^ (std::uint64_t{e.data.size()} << 32U);
+}
+
+std::string show(const raft::entry_id& id) {
+  return absl::StrCat("term ", id.term.value(), " index ", id.index.value());
+}
+
+}  // namespace
+
+void raft_properties::restarted(node_id id) {
+  node_facts& node = nodes_[id];
+  node.role = raft::role_name::follower;
+  node.term = {};  // what it knew but had not made durable is lost, rightly
+  node.last = {};
+  node.committed = {};
+  node.applied = {};
+}
+
+index_t raft_properties::applied_by(node_id node) const {
+  const auto found = nodes_.find(node);
+  return found == nodes_.end() ? index_t{} : found->second.applied;
+}
+
+void raft_properties::stepped(
+    const raft::core& after, const raft::input& in, const raft::effects& out) {
+  const raft::status now = after.view();
+  node_facts& node = nodes_[now.self];
+  const auto& saved = out.save.entries;
+  if (!saved.empty()) {
+    const index_t first = saved.front().id.index;
+    const term_t before = first.value() > 1 ? after.term_at(first.previous()) : term_t{};
+    saw_saved(now.self, first, before, saved);
+  }
+  if (now.role == raft::role_name::leader
+      && (node.role != raft::role_name::leader || node.term != now.state.term)) {
+    check_complete(after, now);
+  }
+  saw_status(now, out);
+  // A vote counts where it arrives: one that a crash cut off before it was durable was never given.
+  if (const auto* got = std::get_if<raft::received>(&in)) {
+    const auto* reply = std::get_if<raft::vote_reply>(&got->body);
+    if (reply != nullptr && reply->granted && reply->kind == raft::ballot::vote)
+      saw_vote(got->from, now.self, reply->term);
+  }
+  saw_committed(now.self, now.state.term, out.committed);
+}
+
+void raft_properties::saw_status(const raft::status& now, const raft::effects& out) {
+  node_facts& node = nodes_[now.self];
+  if (now.state.term < node.term) {
+    add("terms never go back",
+        absl::StrCat("was in term ", node.term.value(), ", is in ", now.state.term.value()),
+        node);
+  }
+  if (now.role == raft::role_name::leader) {
+    saw_leader(now.self, now.state.term);
+    const bool led_before = node.role == raft::role_name::leader && node.term == now.state.term;
+    const auto& saved = out.save.entries;
+    if (led_before && !saved.empty() && saved.front().id.index != node.last.index.next()) {
+      add("leader append-only",
+          absl::StrCat("its log ended at ", show(node.last), ", it saved ", show(saved.front().id)),
+          node);
+    }
+    if (led_before && now.last.index < node.last.index)
+      add("leader append-only", absl::StrCat("its log shrank to ", show(now.last)), node);
+  }
+  node.role = now.role;
+  node.term = now.state.term;
+  node.last = now.last;
+}
+
+void raft_properties::saw_vote(node_id voter, node_id candidate, term_t term) {
+  node_facts& node = nodes_[voter];
+  const auto [vote, fresh] = node.votes.emplace(term, candidate);
+  if (fresh || vote->second == candidate) return;
+  add("one vote per term", absl::StrCat("voted for two candidates in term ", term.value()), node);
+}
+
+void raft_properties::saw_leader(node_id id, term_t term) {
+  node_facts& node = nodes_[id];
+  const auto [leader, fresh] = leaders_.emplace(term, id);
+  if (fresh) ++elections_;
+  if (leader->second == id) return;
+  add("election safety",
+      absl::StrCat(nodes_[leader->second].name, " led term ", term.value(), " as well"),
+      node);
+}
+
+void raft_properties::check_complete(const raft::core& leader, const raft::status& now) {
+  // A candidate may win a term that is over: then it need not know what later terms committed.
+  std::size_t count = golden_.size();
+  while (count > 0 && golden_[count - 1].committed_in >= now.state.term)
+    --count;
+  if (count == 0) return;
+  // By log matching, agreement on the last entry is agreement on all before.
+  const golden_entry& last = golden_[count - 1];
+  if (leader.term_at(index_t{count}) == last.term) return;
+  add("leader completeness",
+      absl::StrCat(
+          "leads term ",
+          now.state.term.value(),
+          " without the committed entry of ",
+          show({last.term, index_t{count}})),
+      nodes_[now.self]);
+}
+
+void raft_properties::saw_saved(
+    node_id id, index_t, term_t before, const std::vector<raft::entry>& saved) {
+  node_facts& node = nodes_[id];
+  for (const raft::entry& e : saved) {
+    know(node, e, before);
+    before = e.id.term;
+  }
+}
+
+void raft_properties::know(node_facts& node, const raft::entry& e, term_t before) {
+  const std::size_t slot = e.id.index.value() - 1;
+  if (known_.size() <= slot) known_.resize(slot + 1);
+  const std::uint64_t fingerprint = fingerprint_of(e);
+  for (const known_entry& k : known_[slot]) {
+    if (k.term != e.id.term) continue;
+    if (k.fingerprint == fingerprint && k.before == before) return;
+    add("log matching", absl::StrCat("two logs differ at or before ", show(e.id)), node);
+    return;
+  }
+  known_[slot].push_back({e.id.term, before, fingerprint});
+}
+
+void raft_properties::saw_committed(
+    node_id id, term_t term, const std::vector<raft::entry>& committed) {
+  node_facts& node = nodes_[id];
+  for (const raft::entry& e : committed) {
+    if (e.id.index != node.committed.next()) {
+      add("each entry once, in order",
+          absl::StrCat(show(e.id), " came after index ", node.committed.value()),
+          node);
+    }
+    node.committed = e.id.index;
+    const std::size_t slot = e.id.index.value() - 1;
+    const std::uint64_t fingerprint = fingerprint_of(e);
+    if (slot == golden_.size()) golden_.push_back({e.id.term, term, fingerprint});
+    if (slot >= golden_.size() || golden_[slot].fingerprint == fingerprint) continue;
+    add("state machine safety",
+        absl::StrCat("committed ", show(e.id), ", another node something else there"),
+        node);
+  }
+}
+
+void raft_properties::applied(node_id id, index_t index, std::uint64_t state_hash) {
+  node_facts& node = nodes_[id];
+  node.applied = std::max(node.applied, index);
+  const auto [known, fresh] = state_hashes_.emplace(index, state_hash);
+  if (fresh || known->second == state_hash) return;
+  add("equal machines",
+      absl::StrCat("its state after index ", index.value(), " is not that of another node"),
+      node);
+}
+
+void raft_properties::add(std::string property, std::string sentence, const node_facts& node) {
+  findings_.add(std::move(property), std::move(sentence), node.name);
+}
+
+}  // namespace atomix::sim

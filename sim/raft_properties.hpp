@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What no single node can see: the five properties of thesis figure 3.2 across all nodes,
+/// plus "one vote per term", "nothing committed is forgotten" and equal machines at equal index.
+/// Checked after every step of every core, in constant amortised time.
+#pragma once
+
+#include "actors/world.hpp"
+#include "sim/findings.hpp"
+
+#include "raft/base/ids.hpp"
+#include "raft/core/core.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace atomix::sim {
+
+class raft_properties final : public actors::core_observer {
+ public:
+  explicit raft_properties(findings& f) : findings_(f) {}
+
+  void add_node(node_id id, std::string name) { nodes_[id].name = std::move(name); }
+  /// The node starts (again) from its disk: it applies from the beginning.
+  void restarted(node_id id);
+
+  void stepped(const raft::core& after, const raft::input& in, const raft::effects& out) override;
+  void applied(node_id node, index_t index, std::uint64_t state_hash) override;
+
+  // The same as facts, so that tests can tell contradictory ones.
+  void saw_status(const raft::status& now, const raft::effects& out);
+  void saw_leader(node_id node, term_t term);
+  void saw_vote(node_id voter, node_id candidate, term_t term);
+  void saw_saved(node_id node, index_t first, term_t before, const std::vector<raft::entry>& saved);
+  void saw_committed(node_id node, term_t term, const std::vector<raft::entry>& committed);
+
+  [[nodiscard]] std::uint64_t elections() const { return elections_; }
+  [[nodiscard]] index_t committed() const { return index_t{golden_.size()}; }
+  [[nodiscard]] index_t applied_by(node_id node) const;
+
+ private:
+  struct node_facts {
+    std::string name;
+    raft::role_name role = raft::role_name::follower;
+    term_t term;
+    raft::entry_id last;
+    index_t committed;  // in this life
+    index_t applied;
+    std::map<term_t, node_id> votes;  // that arrived, in all lives
+  };
+  /// What all nodes agreed on at one index.
+  struct golden_entry {
+    term_t term;
+    term_t committed_in;  // term of whoever said so first
+    std::uint64_t fingerprint = 0;
+  };
+  struct known_entry {
+    term_t term;
+    term_t before;  // term of the entry before it
+    std::uint64_t fingerprint = 0;
+  };
+
+  void check_complete(const raft::core& leader, const raft::status& now);
+  void know(node_facts& node, const raft::entry& e, term_t before);
+  void add(std::string property, std::string sentence, const node_facts& node);
+
+  findings& findings_;
+  std::map<node_id, node_facts> nodes_;
+  std::map<term_t, node_id> leaders_;
+  std::vector<golden_entry> golden_;             // by index - 1
+  std::vector<std::vector<known_entry>> known_;  // by index - 1: every entry ever saved there
+  std::map<index_t, std::uint64_t> state_hashes_;
+  std::uint64_t elections_ = 0;
+};
+
+}  // namespace atomix::sim

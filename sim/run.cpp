@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/run.hpp"
+
+#include "sim/cluster.hpp"
+#include "sim/fault_player.hpp"
+
+#include <absl/strings/str_cat.h>
+
+#include <utility>
+
+namespace atomix::sim {
+namespace {
+
+/// The parts of a run, in the order in which they are made.
+class simulation {
+ public:
+  explicit simulation(const run_options& options)
+      : options_(options),
+        world_(options.seed),
+        network_(world_),
+        cluster_(world_, network_, findings_, draw_cluster()),
+        workload_(world_, cluster_, findings_),
+        player_(world_, network_, cluster_) {
+    if (options.trace) world_.read_trace(options.trace);
+  }
+  ~simulation() { cluster_.kill_all(); }
+  simulation(const simulation&) = delete;
+  simulation& operator=(const simulation&) = delete;
+
+  run_report carry_out() {
+    network_.paths().set_normal(draw_network());
+    run_report report;
+    report.plan = draw_fault_plan(
+        world_.chance_for("faults"),
+        {options_.time, options_.nodes, options_.clients, options_.faults});
+    player_.play(report.plan);
+    for (std::size_t i = 0; i < options_.nodes; ++i)
+      cluster_.start(i);
+    workload_.start();
+    run_checked(options_.time);
+    calm();
+    fill(report);
+    return report;
+  }
+
+ private:
+  cluster_options draw_cluster() {
+    prng chance = world_.chance_for("cluster");
+    cluster_options drawn;
+    drawn.replicas = options_.nodes;
+    drawn.clients = options_.clients;
+    drawn.disks_lie = options_.disks_lie;
+    drawn.drift_ppm = std::uint64_t{100} << chance.below(7);
+    const auto scale = static_cast<unsigned>(chance.between(1, 3));
+    drawn.timing.election_ticks = 20 * scale;
+    drawn.timing.heartbeat_ticks = 4 * scale;
+    return drawn;
+  }
+
+  link_quality draw_network() {
+    prng chance = world_.chance_for("network");
+    link_quality drawn;
+    drawn.base = (std::uint64_t{50} << chance.below(7)) * microsecond;
+    drawn.tail = drawn.base / 4 * chance.between(0, 8);
+    // A third of all runs has connections as TCP has them, a third lets frames overtake each other,
+    // a third loses and repeats a few all the time.
+    const std::uint64_t kind = chance.below(3);
+    if (kind >= 1) drawn.reordered_ppm = 20'000;
+    if (kind == 2) drawn.lost_ppm = drawn.repeated_ppm = 2'000;
+    return drawn;
+  }
+
+  // In slices, so that a run with a violation ends soon after it.
+  void run_checked(sim_time end) {
+    constexpr sim_duration slice = 100 * millisecond;
+    while (world_.now() < end && findings_.empty()) {
+      world_.run_until(std::min(end, world_.now() + slice));
+      if (world_.stuck())
+        findings_.add("progress", "Actors go on for ever without time passing.", "world");
+    }
+  }
+
+  void run_to_rest(const char* what) {
+    const sim_time limit = world_.now() + options_.calm_limit;
+    while (findings_.empty() && !workload_.at_rest() && world_.now() < limit)
+      run_checked(std::min(limit, world_.now() + 100 * millisecond));
+    if (!findings_.empty() || workload_.at_rest()) return;
+    findings_.add(
+        "liveness",
+        absl::StrCat(
+            what,
+            " not reached ",
+            options_.calm_limit / second,
+            " s after the last fault; waiting: ",
+            workload_.not_at_rest()),
+        "clients");
+  }
+
+  void calm() {
+    if (!findings_.empty()) return;
+    player_.heal();
+    workload_.stop();
+    run_to_rest("rest");
+    if (!findings_.empty()) return;
+    workload_.check_outcome();
+    run_to_rest("the last reads");
+    if (findings_.empty()) check_convergence();
+  }
+
+  // Every replica applies everything in the end; their states were compared on the way.
+  void check_convergence() {
+    const sim_time limit = world_.now() + options_.calm_limit;
+    raft_properties& properties = cluster_.properties();
+    const index_t goal = properties.committed();
+    const auto all_there = [&] {
+      for (std::size_t i = 0; i < options_.nodes; ++i) {
+        if (cluster_.applied_by(i) < goal) return false;
+      }
+      return true;
+    };
+    while (findings_.empty() && !all_there() && world_.now() < limit)
+      run_checked(world_.now() + 100 * millisecond);
+    if (findings_.empty() && !all_there())
+      findings_.add("liveness", "a replica does not catch up", "replicas");
+  }
+
+  void fill(run_report& report) {
+    report.violations = findings_.all();
+    report.fired = player_.fired();
+    report.clients = workload_.counts();
+    report.network = network_.counts();
+    report.trace_hash = world_.trace_hash();
+    report.events = world_.events();
+    report.actor_steps = world_.actor_steps();
+    report.elections = cluster_.properties().elections();
+    report.restarts = cluster_.restarts();
+    report.committed = cluster_.properties().committed().value();
+    report.simulated = world_.now();
+  }
+
+  const run_options& options_;
+  world world_;
+  findings findings_{world_};
+  network network_;
+  cluster cluster_;
+  workload workload_;
+  fault_player player_;
+};
+
+}  // namespace
+
+run_report run(const run_options& options) {
+  simulation one{options};
+  return one.carry_out();
+}
+
+}  // namespace atomix::sim

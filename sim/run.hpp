@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file One run of the simulator: a cluster, its clients, a fault plan, the checks. A function of
+/// its options.
+#pragma once
+
+#include "sim/fault_plan.hpp"
+#include "sim/findings.hpp"
+#include "sim/network.hpp"
+#include "sim/workload.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace atomix::sim {
+
+struct run_options {
+  std::uint64_t seed = 1;
+  sim_duration time = 60 * second;  ///< with faults; a calm end follows
+  std::size_t nodes = 5;            ///< [1, 9]
+  std::size_t clients = 3;          ///< [1, 9]
+  std::set<fault_kind> faults{all_fault_kinds().begin(), all_fault_kinds().end()};
+  /// After the faults the clients must come to an end within this time.
+  sim_duration calm_limit = 30 * second;
+  /// Plants a bug that the checks must find: disks say that they synced and did not.
+  bool disks_lie = false;
+  std::function<void(const std::string&)> trace;  ///< gets each line, if set
+};
+
+struct run_report {
+  std::vector<violation> violations;
+  fault_plan plan;
+  std::map<fault_kind, std::uint64_t> fired;
+  workload_counts clients;
+  network_counts network;
+  std::uint64_t trace_hash = 0;
+  std::uint64_t events = 0;
+  std::uint64_t actor_steps = 0;
+  std::uint64_t elections = 0;
+  std::uint64_t restarts = 0;
+  std::uint64_t committed = 0;
+  sim_duration simulated = 0;
+  [[nodiscard]] bool ok() const { return violations.empty(); }
+};
+
+/// Stops at the first violation.
+[[nodiscard]] run_report run(const run_options& options);
+
+}  // namespace atomix::sim

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file The clients of a run: each has a session and programs that use resources through the
+/// public handles, in virtual time, checking what they see as they go.
+#pragma once
+
+#include "sim/cluster.hpp"
+#include "sim/findings.hpp"
+#include "sim/ledgers.hpp"
+#include "sim/world.hpp"
+
+#include "resources/invoker.hpp"
+
+#include "raft/base/prng.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atomix::sim {
+
+struct workload_counts {
+  std::uint64_t calls = 0;
+  std::uint64_t acknowledged = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t unknown = 0;
+  std::uint64_t sessions = 0;
+};
+
+/// What a program is given. References outlive it.
+struct program_parts {
+  world& at;
+  findings& found;
+  workload_counts& counts;
+  process_id process;
+  std::string client;
+  std::size_t number = 0;   ///< of the client
+  std::size_t clients = 1;  ///< how many there are
+  prng chance{0};
+  sim_duration pause = 250 * millisecond;  ///< mean, between operations
+};
+
+/// One client's use of one kind of resource: one operation after the other, until told to stop;
+/// then a last one that checks the outcome.
+class program {
+ public:
+  explicit program(program_parts parts) : parts_(std::move(parts)) {}
+  program(const program&) = delete;
+  program& operator=(const program&) = delete;
+  virtual ~program() = default;
+
+  /// The client has a (new) session: take handles from it.
+  virtual void bind(const std::shared_ptr<invoker>& session) = 0;
+  virtual void session_changed(session_state) {}
+  virtual std::string_view name() const = 0;
+
+  void start() { pause_then_go_on(); }
+  void stop() { stopping_ = true; }
+  void check_outcome();
+  /// Nothing is under way: told to stop, and done; or the outcome is checked.
+  [[nodiscard]] bool at_rest() const { return at_rest_; }
+
+ protected:
+  /// Starts one operation; ends in `finished`.
+  virtual void operate() = 0;
+  /// Lets go of what it holds before it rests; ends in `finished`. True if there was something.
+  virtual bool let_go() { return false; }
+  /// The last operation; ends in `finished`; repeated until that says ok.
+  virtual void read_outcome() = 0;
+
+  void began() { ++parts_.counts.calls; }
+  void finished(const absl::Status& status);
+  [[nodiscard]] program_parts& parts() { return parts_; }
+  [[nodiscard]] world& at() { return parts_.at; }
+
+ private:
+  void pause_then_go_on();
+  void go_on();
+
+  program_parts parts_;
+  bool stopping_ = false;
+  bool checking_ = false;
+  bool at_rest_ = false;
+};
+
+/// Ledgers by resource, shared by the programs of all clients.
+struct ledgers {
+  explicit ledgers(findings& f) : found(f) {}
+  [[nodiscard]] register_ledger& reg(const std::string& name) {
+    return registers.try_emplace(name, found, name).first->second;
+  }
+  findings& found;
+  std::map<std::string, register_ledger> registers;
+  counter_ledger counter{found, "counter"};
+  exclusive_ledger lock{found, "lock"};
+  exclusive_ledger election{found, "office"};
+};
+
+using program_factory = std::unique_ptr<program> (*)(program_parts, ledgers&);
+[[nodiscard]] std::unique_ptr<program> make_value_program(program_parts parts, ledgers& books);
+[[nodiscard]] std::unique_ptr<program> make_counter_program(program_parts parts, ledgers& books);
+[[nodiscard]] std::unique_ptr<program> make_map_program(program_parts parts, ledgers& books);
+[[nodiscard]] std::unique_ptr<program> make_lock_program(program_parts parts, ledgers& books);
+[[nodiscard]] std::unique_ptr<program> make_election_program(program_parts parts, ledgers& books);
+
+/// All clients of a run.
+class workload {
+ public:
+  workload(world& w, cluster& c, findings& f);
+  workload(const workload&) = delete;
+  workload& operator=(const workload&) = delete;
+
+  void start();
+  /// No new operations; `at_rest` once all have ended.
+  void stop();
+  /// Last reads; `at_rest` again once they have succeeded.
+  void check_outcome();
+  [[nodiscard]] bool at_rest() const;
+  /// Who is not, for the report: "c1 counter, c2 lock".
+  [[nodiscard]] std::string not_at_rest() const;
+  [[nodiscard]] const workload_counts& counts() const { return counts_; }
+
+ private:
+  struct client {
+    std::size_t number = 0;
+    std::shared_ptr<actors::session> session;
+    std::uint64_t generation = 0;  // of the session: an old one's news are ignored
+    std::vector<std::unique_ptr<program>> programs;
+  };
+  void open_session(client& c);
+  void session_changed(client& c, std::uint64_t generation, session_state state);
+
+  world& world_;
+  cluster& cluster_;
+  findings& findings_;
+  workload_counts counts_;
+  ledgers ledgers_;
+  std::vector<std::unique_ptr<client>> clients_;
+};
+
+}  // namespace atomix::sim

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/world.hpp"
+
+#include "raft/base/check.hpp"
+#include "raft/base/crc32c.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace atomix::sim {
+
+std::string_view to_string(trace_kind kind) {
+  switch (kind) {
+    case trace_kind::actor:
+      return "actor";
+    case trace_kind::timer:
+      return "timer";
+    case trace_kind::frames:
+      return "frames";
+    case trace_kind::connection:
+      return "conn";
+    case trace_kind::disk:
+      return "disk";
+    case trace_kind::fault:
+      return "FAULT";
+    case trace_kind::workload:
+      return "client";
+    case trace_kind::log:
+      return "log";
+  }
+  return "?";
+}
+
+world::world(std::uint64_t seed) : seed_(seed), pick_(chance_for("scheduler")) {
+  processes_.push_back({});
+}
+
+prng world::chance_for(std::string_view name) const {
+  prng mixer{seed_ ^ (std::uint64_t{crc32c(name)} << 32U)};
+  return prng{mixer.next() ^ crc32c(name, 1)};
+}
+
+process_id world::add_process(std::string name) {
+  processes_.push_back({});
+  processes_.back().name = std::move(name);
+  return process_id{processes_.size() - 1};
+}
+
+const std::string& world::name_of(process_id who) const {
+  return processes_[who.value()].name;
+}
+bool world::is_alive(process_id who) const {
+  return processes_[who.value()].alive;
+}
+
+std::vector<caf::resumable*> world::end_process(process_id who) {
+  ATOMIX_CHECK(!who.is_none(), "the world itself does not end");
+  process_entry& ended = entry(who);
+  ended.alive = false;
+  ended.held_events.clear();
+  std::vector<caf::resumable*> left;
+  for (const runnable& held : ended.held_actors)
+    left.push_back(held.what);
+  ended.held_actors.clear();
+  std::erase_if(runnable_, [&](const runnable& r) {
+    if (r.who == who) left.push_back(r.what);
+    return r.who == who;
+  });
+  return left;
+}
+
+void world::pause(process_id who) {
+  process_entry& paused = entry(who);
+  paused.paused = true;
+  std::erase_if(runnable_, [&](const runnable& r) {
+    if (r.who == who) paused.held_actors.push_back(r);
+    return r.who == who;
+  });
+}
+
+void world::unpause(process_id who) {
+  process_entry& paused = entry(who);
+  paused.paused = false;
+  for (action& held : paused.held_events)
+    at(now_, who, std::move(held));
+  paused.held_events.clear();
+  runnable_.insert(runnable_.end(), paused.held_actors.begin(), paused.held_actors.end());
+  paused.held_actors.clear();
+}
+
+void world::at(sim_time when, process_id owner, action what) {
+  queue_.push({std::max(when, now_), owner.value(), std::move(what)});
+}
+
+void world::after_actor_steps(std::uint64_t count, action what) {
+  // Two at once are rare; the earlier one then comes a little early.
+  if (interruption_) std::exchange(interruption_, nullptr)();
+  interruption_in_ = count;
+  interruption_ = std::move(what);
+  if (count == 0) std::exchange(interruption_, nullptr)();
+}
+
+void world::make_runnable(process_id who, actor_runner& runner, caf::resumable* what) {
+  process_entry& owner = entry(who);
+  ATOMIX_CHECK(owner.alive, "actors of a process that has ended do not run");
+  (owner.paused ? owner.held_actors : runnable_).push_back({who, &runner, what});
+}
+
+void world::run_one_actor() {
+  const std::size_t index = pick_.below(runnable_.size());
+  const runnable next = runnable_[index];
+  runnable_[index] = runnable_.back();
+  runnable_.pop_back();
+  ++actor_steps_;
+  ++steps_at_this_moment_;
+  mix(trace_kind::actor, next.who, index);
+  next.runner->resume(next.what);
+  if (!interruption_) return;
+  if (--interruption_in_ == 0) std::exchange(interruption_, nullptr)();
+}
+
+bool world::step() {
+  if (!runnable_.empty()) {
+    run_one_actor();
+    return true;
+  }
+  if (queue_.empty()) return false;
+  event next = queue_.pop();
+  if (next.at > now_) {
+    now_ = next.at;
+    steps_at_this_moment_ = 0;
+  }
+  process_entry& owner = entry(process_id{next.owner});
+  if (!owner.alive) return true;
+  if (owner.paused) {
+    owner.held_events.push_back(std::move(next.run));
+    return true;
+  }
+  ++events_;
+  ++steps_at_this_moment_;
+  next.run();
+  return true;
+}
+
+void world::run_until(sim_time end) {
+  while (!stuck() && (!runnable_.empty() || (!queue_.empty() && queue_.next_at() <= end)))
+    step();
+  if (!stuck()) now_ = std::max(now_, end);
+}
+
+void world::mix(trace_kind kind, process_id who, std::uint64_t fingerprint) {
+  std::uint64_t z = hash_ ^ (now_ * 0x9e3779b97f4a7c15ULL);
+  z ^= (static_cast<std::uint64_t>(kind) << 56U) ^ (who.value() << 40U);
+  z = (z ^ (z >> 29U)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ fingerprint ^ (z >> 32U)) * 0x94d049bb133111ebULL;
+  hash_ = z ^ (z >> 31U);
+}
+
+std::string world::line(trace_kind kind, process_id who, const std::string& what) const {
+  const std::string& name = who.is_none() ? "world" : name_of(who);
+  const std::string_view label = to_string(kind);
+  return absl::StrFormat(
+      "%s %-8s %-6s %s", show_time(now_), name, std::string(label.data(), label.size()), what);
+}
+
+}  // namespace atomix::sim

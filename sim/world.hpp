@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file The simulated world: virtual time, who may run, what happens next, and the trace of it
+/// all. Knows nothing of networks, disks or Raft; those are built on `at` and `make_runnable`.
+#pragma once
+
+#include "sim/event_queue.hpp"
+#include "sim/time.hpp"
+
+#include "raft/base/prng.hpp"
+#include "raft/base/strong.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atomix::sim {
+
+/// One life of one node or client: a restart is another process. None is the world itself.
+using process_id = strong<struct process_tag>;
+
+/// Runs one message of an actor. Implemented by the scheduler of a process.
+class actor_runner {
+ public:
+  actor_runner() = default;
+  actor_runner(const actor_runner&) = delete;
+  actor_runner& operator=(const actor_runner&) = delete;
+  virtual ~actor_runner() = default;
+  virtual void resume(caf::resumable* what) = 0;
+};
+
+/// What a line of the trace is about.
+enum class trace_kind : std::uint8_t {
+  actor,
+  timer,
+  frames,
+  connection,
+  disk,
+  fault,
+  workload,
+  log
+};
+[[nodiscard]] std::string_view to_string(trace_kind kind);
+
+/// Owned and used by one thread. Two worlds with the same seed, given the same orders, go through
+/// the same trace; `trace_hash` says so in one number.
+class world {
+ public:
+  explicit world(std::uint64_t seed);
+  world(const world&) = delete;
+  world& operator=(const world&) = delete;
+
+  [[nodiscard]] sim_time now() const { return now_; }
+  /// A generator of its own for whoever asks; depends on the seed and `name` only, so that what one
+  /// part draws does not shift what another sees.
+  [[nodiscard]] prng chance_for(std::string_view name) const;
+
+  [[nodiscard]] process_id add_process(std::string name);
+  [[nodiscard]] const std::string& name_of(process_id who) const;
+  [[nodiscard]] bool is_alive(process_id who) const;
+  /// Drops the process's events, now and later. Its runnable actors are handed back: the caller
+  /// owns one reference of each.
+  [[nodiscard]] std::vector<caf::resumable*> end_process(process_id who);
+  /// A paused process runs nothing and hears nothing until `unpause`; then all of it at once.
+  void pause(process_id who);
+  void unpause(process_id who);
+
+  /// Runs `what` at that moment (now, if it has passed) unless `owner` has ended by then.
+  void at(sim_time when, process_id owner, action what);
+  void after(sim_duration wait, process_id owner, action what) {
+    at(now_ + wait, owner, std::move(what));
+  }
+  /// Runs `what` between two steps, once `count` more actors have run. So crashes come in the
+  /// middle of things as well.
+  void after_actor_steps(std::uint64_t count, action what);
+  void make_runnable(process_id who, actor_runner& runner, caf::resumable* what);
+
+  /// One actor that may run, picked by the seed; if there is none, the next event.
+  /// Returns false if nothing will ever happen again.
+  bool step();
+  /// Steps until `end`; time stands at `end` afterwards unless `stuck`.
+  void run_until(sim_time end);
+  /// Actors go on for ever without time passing.
+  [[nodiscard]] bool stuck() const { return steps_at_this_moment_ > stuck_after; }
+
+  /// Adds to the trace. `what` is only called if somebody reads it.
+  template <class Text>
+  void note(trace_kind kind, process_id who, std::uint64_t fingerprint, Text what) {
+    mix(kind, who, fingerprint);
+    if (trace_) trace_(line(kind, who, what()));
+  }
+  void mix(trace_kind kind, process_id who, std::uint64_t fingerprint);
+  /// Every line of the trace as text from now on; costs time.
+  void read_trace(std::function<void(const std::string&)> reader) { trace_ = std::move(reader); }
+  [[nodiscard]] bool is_read() const { return static_cast<bool>(trace_); }
+
+  [[nodiscard]] std::uint64_t trace_hash() const { return hash_; }
+  [[nodiscard]] std::uint64_t actor_steps() const { return actor_steps_; }
+  [[nodiscard]] std::uint64_t events() const { return events_; }
+
+ private:
+  static constexpr std::uint64_t stuck_after = 2'000'000;
+
+  struct runnable {
+    process_id who;
+    actor_runner* runner;
+    caf::resumable* what;
+  };
+  struct process_entry {
+    std::string name;
+    bool alive = true;
+    bool paused = false;
+    std::vector<action> held_events;
+    std::vector<runnable> held_actors;
+  };
+
+  void run_one_actor();
+  [[nodiscard]] std::string line(trace_kind kind, process_id who, const std::string& what) const;
+  [[nodiscard]] process_entry& entry(process_id who) { return processes_[who.value()]; }
+
+  std::uint64_t seed_;
+  prng pick_;
+  sim_time now_ = 0;
+  event_queue queue_;
+  std::vector<runnable> runnable_;
+  std::deque<process_entry> processes_;  // by id; the first is the world itself
+  action interruption_;
+  std::uint64_t interruption_in_ = 0;
+  std::uint64_t hash_ = 0;
+  std::uint64_t actor_steps_ = 0;
+  std::uint64_t events_ = 0;
+  std::uint64_t steps_at_this_moment_ = 0;
+  std::function<void(const std::string&)> trace_;
+};
+
+}  // namespace atomix::sim

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file `atomix sim`.
+#pragma once
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace atomix::tools {
+
+void add_sim_command(CLI::App& app, int& exit_code);
+
+}  // namespace atomix::tools
