@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file Port to durable media. The real one is POSIX, the simulator's is in memory and forgets what
-/// was not synced. Calls block: they are made by a disk worker, never by an actor.
+/// \file Port to durable media. The real one is POSIX, the simulator's is in memory and forgets
+/// what was not synced. Calls block: they are made by a disk worker, never by an actor.
 #pragma once
 
 #include <absl/status/status.h>
@@ -22,10 +22,12 @@ class file {
   file& operator=(const file&) = delete;
   virtual ~file() = default;
 
-  /// Writes all of `data` at `offset`, growing the file as needed. Nothing is durable before `sync`.
+  /// Writes all of `data` at `offset`, growing the file as needed. Nothing is durable before
+  /// `sync`.
   [[nodiscard]] virtual absl::Status write(std::uint64_t offset, std::string_view data) = 0;
   /// Reads up to `size` bytes; fewer only at the end of the file.
-  [[nodiscard]] virtual absl::StatusOr<std::string> read(std::uint64_t offset, std::size_t size) = 0;
+  [[nodiscard]] virtual absl::StatusOr<std::string> read(
+      std::uint64_t offset, std::size_t size) = 0;
   /// Makes all earlier writes, and the file's size, survive a power cut.
   /// Errors: nothing is promised and nothing may be retried: after a failed fsync the page cache
   /// lies (Rebello et al., ATC 2020).

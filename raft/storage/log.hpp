@@ -25,9 +25,9 @@ enum class durability : std::uint8_t {
 
 struct log_options {
   std::string directory;
-  std::string cluster;        ///< name of the cluster; a directory of another cluster is refused
-  std::string node;           ///< this member's name; a directory of another member is refused
-  std::string fresh_uuid;     ///< identity for a directory that has none yet (36 characters)
+  std::string cluster;     ///< name of the cluster; a directory of another cluster is refused
+  std::string node;        ///< this member's name; a directory of another member is refused
+  std::string fresh_uuid;  ///< identity for a directory that has none yet (36 characters)
   std::uint64_t segment_bytes = 64U << 20U;  ///< [4 KiB, 1 GiB]; files are filled ahead
   durability level = durability::disk;
 };
@@ -41,9 +41,9 @@ struct opened_log {
 
 class log {
  public:
-  /// Takes the directory's lock, creates or recovers. A torn tail is repaired: records after the last
-  /// complete one that no sync vouched for are cut. Damage with durable records behind it is refused.
-  /// Errors: data_loss – damage in the middle, with file, offset and advice;
+  /// Takes the directory's lock, creates or recovers. A torn tail is repaired: records after the
+  /// last complete one that no sync vouched for are cut. Damage with durable records behind it is
+  /// refused. Errors: data_loss – damage in the middle, with file, offset and advice;
   ///         failed_precondition – locked, or of another cluster, member or format;
   ///         resource_exhausted – disk full.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<log>> open(
@@ -66,9 +66,9 @@ class log {
   [[nodiscard]] virtual absl::StatusOr<std::vector<entry>> read(
       index_t from, std::size_t bytes_max) = 0;
 
-  /// Fills the next segment ahead if it is not there yet, so that `append` never has to wait for it.
-  /// May be called while another thread is in `append`. Errors: resource_exhausted and others; the
-  /// log stays usable until its current segment is full.
+  /// Fills the next segment ahead if it is not there yet, so that `append` never has to wait for
+  /// it. May be called while another thread is in `append`. Errors: resource_exhausted and others;
+  /// the log stays usable until its current segment is full.
   [[nodiscard]] virtual absl::Status prepare() = 0;
 };
 
