@@ -75,6 +75,33 @@ absl::Status foreign_error(std::string_view protocol) {
       ", not the Atomix protocol: check the port, and whether both sides agree on TLS."));
 }
 
+/// Looks at as much of a header as is there, so that a stranger is turned away at its first bytes.
+absl::Status check_header(std::string_view bytes, bool first) {
+  if (first && looks_like_tls(bytes)) return foreign_error("TLS");
+  if (bytes.size() < 4) return absl::OkStatus();
+  const std::uint32_t length = load_u32(bytes, 0);
+  if (length > frame_bytes_max) {
+    // Four letters read as a length are always beyond the limit.
+    const std::string_view protocol = foreign_protocol(bytes);
+    if (first && !protocol.empty()) return foreign_error(protocol);
+    return absl::DataLossError(absl::StrCat(
+        "A frame claims ",
+        length,
+        " bytes, more than the limit of ",
+        frame_bytes_max,
+        ": the bytes were damaged on their way, or the other side is no Atomix process."));
+  }
+  if (bytes.size() <= version_offset) return absl::OkStatus();
+  const unsigned version = byte_at(bytes, version_offset);
+  if (version == wire_version) return absl::OkStatus();
+  return absl::UnimplementedError(absl::StrCat(
+      "The other side sends frames of version ",
+      version,
+      ", this program knows version ",
+      unsigned{wire_version},
+      ": run the same release on both sides."));
+}
+
 }  // namespace
 
 void append_frame(std::string& out, frame_type type, std::string_view payload) {
@@ -102,39 +129,12 @@ void end_frame(std::string& out, std::size_t start, frame_type type) {
   store_u32(header + crc_offset, crc32c({header + frame_header_bytes, size}, crc));
 }
 
-// Looks at as much of a header as is there, so that a stranger is turned away at its first bytes.
-absl::Status frame_parser::check_header(std::string_view bytes) const {
-  if (first_ && looks_like_tls(bytes)) return foreign_error("TLS");
-  if (bytes.size() < 4) return absl::OkStatus();
-  const std::uint32_t length = load_u32(bytes, 0);
-  if (length > frame_bytes_max) {
-    // Four letters read as a length are always beyond the limit.
-    const std::string_view protocol = foreign_protocol(bytes);
-    if (first_ && !protocol.empty()) return foreign_error(protocol);
-    return absl::DataLossError(absl::StrCat(
-        "A frame claims ",
-        length,
-        " bytes, more than the limit of ",
-        frame_bytes_max,
-        ": the bytes were damaged on their way, or the other side is no Atomix process."));
-  }
-  if (bytes.size() <= version_offset) return absl::OkStatus();
-  const unsigned version = byte_at(bytes, version_offset);
-  if (version == wire_version) return absl::OkStatus();
-  return absl::UnimplementedError(absl::StrCat(
-      "The other side sends frames of version ",
-      version,
-      ", this program knows version ",
-      unsigned{wire_version},
-      ": run the same release on both sides."));
-}
-
 // How many bytes hold complete frames, up to the first header that cannot be right.
 absl::Status frame_parser::measure(std::string_view bytes, std::size_t& complete) const {
   complete = 0;
   while (true) {
     const std::string_view ahead = bytes.substr(complete);
-    absl::Status header = check_header(ahead);
+    absl::Status header = check_header(ahead, first_ && complete == 0);
     if (!header.ok()) return header;
     if (ahead.size() < frame_header_bytes) return absl::OkStatus();
     const std::size_t size = frame_header_bytes + load_u32(ahead, 0);

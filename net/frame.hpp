@@ -58,7 +58,6 @@ class frame_parser {
   [[nodiscard]] absl::Status push(std::string_view bytes, std::vector<frame>& out);
 
  private:
-  [[nodiscard]] absl::Status check_header(std::string_view bytes) const;
   [[nodiscard]] absl::Status measure(std::string_view bytes, std::size_t& complete) const;
 
   std::string rest_;   // an incomplete frame, carried over

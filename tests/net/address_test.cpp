@@ -42,7 +42,7 @@ TEST(Address, SaysWhatIsWrong) {
       {"localhost", "port is missing"},
       {"[::1]", "port is missing"},
       {":5000", "host is missing"},
-      {"[]:5000", "brackets"},
+      {"[]:5000", "host is missing"},
       {"::1:5000", "needs brackets"},
       {"localhost:", "0 to 65535"},
       {"localhost:65536", "0 to 65535"},

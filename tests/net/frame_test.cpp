@@ -119,11 +119,11 @@ TEST(FrameParser, NoticesEveryFlippedBit) {
     std::vector<frame> frames;
     const auto status = parser.push(damaged, frames);
     EXPECT_TRUE(frames.empty()) << "bit " << bit;
-    // A length that became larger, but not too large, waits for bytes that never come.
+    // A length that became larger, but not too large, waits for that many more bytes.
     const bool longer = bit < 32 && status.ok();
     EXPECT_TRUE(!status.ok() || longer) << "bit " << bit;
     if (longer) {
-      EXPECT_FALSE(parser.push(std::string(1U << 26U, 'x'), frames).ok()) << bit;
+      EXPECT_FALSE(parser.push(std::string(std::size_t{1} << bit, 'x'), frames).ok()) << bit;
     }
   }
 }
