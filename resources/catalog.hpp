@@ -3,6 +3,9 @@
 #pragma once
 
 #include "resources/counter/machine.hpp"
+#include "resources/election/machine.hpp"
+#include "resources/lock/machine.hpp"
+#include "resources/map/machine.hpp"
 #include "resources/value/machine.hpp"
 
 namespace atomix::resources {
@@ -14,7 +17,10 @@ struct type_list {};
 // clang-format off
 using catalog = type_list<
     value::machine,
-    counter::machine>;
+    counter::machine,
+    map::machine,
+    lock::machine,
+    election::machine>;
 // clang-format on
 
 }  // namespace atomix::resources

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resources/lock/lock.hpp"
+
+#include "resources/lock/machine.hpp"
+#include "resources/reply.hpp"
+
+#include <map>
+#include <utility>
+
+namespace atomix {
+namespace {
+
+namespace proto = resources::lock::proto;
+using machine = resources::lock::machine;
+using resources::decode_as;
+using resources::parse_reply;
+using resources::reading;
+using granted = std::optional<lock_grant>;
+
+template <class Message>
+std::string command_of(const Message& message) {
+  return resources::encode_op<machine::commands>(message);
+}
+
+absl::StatusOr<bool> yes(const absl::StatusOr<outcome>& reply) {
+  const absl::StatusOr<proto::Answer> answer = parse_reply<proto::Answer>(reply);
+  if (!answer.ok()) return answer.status();
+  return answer->yes();
+}
+
+}  // namespace
+
+/// What a handle and its copies have asked for. All members are used on the session's thread only,
+/// where completions, events and changes of state come in order.
+struct lock::requests : std::enable_shared_from_this<requests> {
+  struct waiting_one {
+    promise<granted> result;
+    std::shared_ptr<requests> self;  // somebody must hear the grant, even if all handles are gone
+  };
+
+  std::shared_ptr<invoker> session;
+  std::map<index_t, waiting_one> waiting;
+  granted held;
+  granted lost;  // what the session held when it expired
+  listening events;
+  listening states;
+
+  void asked(const promise<granted>& result, const absl::StatusOr<outcome>& reply) {
+    const absl::StatusOr<proto::Asked> answer = parse_reply<proto::Asked>(reply);
+    if (!answer.ok()) return result.set(answer.status());
+    if (answer->token() != 0) return grant(result, index_t{answer->token()});
+    if (answer->request() == 0) return result.set(granted{});
+    waiting.emplace(index_t{answer->request()}, waiting_one{result, shared_from_this()});
+  }
+  void hear(std::string_view event) {
+    if (const auto e = decode_as<machine::events, proto::Granted>(event))
+      finish(e->request(), [&](const auto& result) { grant(result, index_t{e->token()}); });
+    if (const auto e = decode_as<machine::events, proto::TimedOut>(event))
+      finish(e->request(), [](const auto& result) { result.set(granted{}); });
+    if (const auto e = decode_as<machine::events, proto::Withdrawn>(event))
+      finish(e->request(), [](const auto& result) {
+        result.set(absl::CancelledError("The wait for the lock was cancelled."));
+      });
+  }
+  void follow(session_state state) {
+    if (state == session_state::connected) lost.reset();
+    if (state != session_state::expired && state != session_state::closed) return;
+    if (state == session_state::expired) lost = held;
+    held.reset();
+    // A promise may call out, even back to here.
+    const auto ended = std::exchange(waiting, {});
+    for (const auto& [request, one] : ended)
+      one.result.set(unknown_outcome(absl::AbortedError(
+          "The session ended (" + std::string(to_string(state))
+          + ") while it waited for the lock.")));
+  }
+  void released(const absl::StatusOr<bool>& answer, index_t token) {
+    if (answer.ok() && held && (token.is_none() || held->token == token)) held.reset();
+  }
+
+ private:
+  void grant(const promise<granted>& result, index_t token) {
+    held = lock_grant{token};
+    result.set(held);
+  }
+  template <class End>
+  void finish(std::uint64_t request, const End& end) {
+    const auto found = waiting.find(index_t{request});
+    if (found == waiting.end()) return;  // another handle's
+    const waiting_one one = std::move(found->second);
+    waiting.erase(found);
+    end(one.result);
+  }
+};
+
+lock::lock(std::shared_ptr<invoker> session, std::string name)
+    : handle(session, name, type_name), requests_(std::make_shared<requests>()) {
+  const std::weak_ptr<requests> weak = requests_;
+  requests_->session = session;
+  requests_->events = {session, session->listen(name, [weak](index_t, std::string_view event) {
+                         if (const auto self = weak.lock()) self->hear(event);
+                       })};
+  requests_->states = {session, session->watch_state([weak](session_state state) {
+                         if (const auto self = weak.lock()) self->follow(state);
+                       })};
+}
+
+future<lock_grant> lock::acquire() const {
+  proto::Acquire op;
+  op.set_wait_forever(true);
+  return transform<lock_grant>(
+      ask(command_of(op)), [](const absl::StatusOr<granted>& r) -> absl::StatusOr<lock_grant> {
+        if (!r.ok()) return r.status();
+        if (!*r) return unknown_outcome(absl::InternalError("The wait ended without a grant."));
+        return **r;
+      });
+}
+
+future<granted> lock::try_acquire() const {
+  return ask(command_of(proto::Acquire{}));
+}
+
+future<granted> lock::try_acquire(std::chrono::milliseconds patience) const {
+  if (patience.count() < 0)
+    return ready_future<granted>(
+        absl::InvalidArgumentError("The patience of a request must not be negative."));
+  proto::Acquire op;
+  op.set_wait_ms(static_cast<std::uint64_t>(patience.count()));
+  return ask(command_of(op));
+}
+
+future<granted> lock::ask(std::string operation) const {
+  const promise<granted> result;
+  // The decoded result is only a by-product: a wait ends later than its command.
+  static_cast<void>(command<void>(
+      std::move(operation), [requests = requests_, result](const absl::StatusOr<outcome>& reply) {
+        requests->asked(result, reply);
+        return reply.status();
+      }));
+  return result.get_future();
+}
+
+future<bool> lock::cancel() const {
+  return command<bool>(command_of(proto::Withdraw{}), yes);
+}
+
+future<bool> lock::release() const {
+  return command<bool>(
+      command_of(proto::Release{}), [requests = requests_](const absl::StatusOr<outcome>& reply) {
+        const absl::StatusOr<bool> answer = yes(reply);
+        requests->released(answer, {});
+        return answer;
+      });
+}
+
+future<bool> lock::release(lock_grant grant) const {
+  proto::Release op;
+  op.set_token(grant.token.value());
+  return command<bool>(
+      command_of(op), [requests = requests_, grant](const absl::StatusOr<outcome>& reply) {
+        const absl::StatusOr<bool> answer = yes(reply);
+        requests->released(answer, grant.token);
+        return answer;
+      });
+}
+
+future<lock_state> lock::state(consistency level) const {
+  return query<lock_state>(
+      resources::encode_op<machine::queries>(proto::GetState{}),
+      level,
+      reading<lock_state, proto::State>([](const proto::State& reply) {
+        return lock_state{session_id{reply.session()}, index_t{reply.token()}, reply.waiting()};
+      }));
+}
+
+future<bool> lock::check(index_t token) const {
+  proto::Check op;
+  op.set_token(token.value());
+  return query<bool>(resources::encode_op<machine::queries>(op), consistency::atomic, yes);
+}
+
+listening lock::on_lost(std::function<void(lock_grant)> listener) const {
+  const std::weak_ptr<requests> weak = requests_;
+  auto hear = [weak, listener = std::move(listener)](session_state state) {
+    if (state != session_state::expired) return;
+    const auto self = weak.lock();
+    // The handle's own watcher came first, and has moved what was held.
+    if (self != nullptr && self->lost) listener(*self->lost);
+  };
+  return {requests_->session, requests_->session->watch_state(std::move(hear))};
+}
+
+}  // namespace atomix

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "resources/lock/machine.hpp"
+
+#include "raft/base/check.hpp"
+
+#include <absl/status/status.h>
+
+namespace atomix::resources::lock {
+namespace {
+
+proto::Answer answer(bool yes) {
+  proto::Answer reply;
+  reply.set_yes(yes);
+  return reply;
+}
+
+}  // namespace
+
+void machine::apply(commit_context& c, const proto::Acquire& op) {
+  if (holder_ && holder_->session == c.session())
+    return c.fail(absl::FailedPreconditionError(
+        "The lock is already held by this session: locks are not reentrant."));
+  if (requests_.contains(c.session()))
+    return c.fail(absl::FailedPreconditionError("This session already waits for the lock."));
+  proto::Asked reply;
+  if (!holder_) {
+    holder_ = hold{c.session(), c.index()};
+    reply.set_token(c.index().value());
+  } else if (op.wait_forever() || op.wait_ms() != 0) {
+    waiting_.emplace_hint(waiting_.end(), c.index(), c.session());
+    requests_.emplace(c.session(), c.index());
+    if (!op.wait_forever()) c.schedule(c.index().value(), later(c.now(), op.wait_ms()));
+    reply.set_request(c.index().value());
+  }
+  c.reply(reply);
+}
+
+void machine::apply(commit_context& c, const proto::Release& op) {
+  const bool holds = holder_ && holder_->session == c.session()
+                     && (!op.has_token() || index_t{op.token()} == holder_->token);
+  c.reply(answer(holds));
+  if (holds) grant_next(c);
+}
+
+void machine::apply(commit_context& c, const proto::Withdraw&) {
+  const auto found = requests_.find(c.session());
+  c.reply(answer(found != requests_.end()));
+  if (found == requests_.end()) return;
+  proto::Withdrawn event;
+  event.set_request(found->second.value());
+  leave(c, waiting_.find(found->second));
+  c.publish(c.session(), encode_op<events>(event));
+}
+
+void machine::query(query_context& c, const proto::GetState&) const {
+  proto::State reply;
+  if (holder_) {
+    reply.set_session(holder_->session.value());
+    reply.set_token(holder_->token.value());
+  }
+  reply.set_waiting(waiting_.size());
+  c.reply(reply);
+}
+
+void machine::query(query_context& c, const proto::Check& op) const {
+  c.reply(answer(holder_ && holder_->token == index_t{op.token()}));
+}
+
+void machine::on_session_closed(commit_context& c, session_id session) {
+  // The dead wait no more, so that nobody grants to them: once this left the lock stuck for ever.
+  const auto found = requests_.find(session);
+  if (found != requests_.end()) leave(c, waiting_.find(found->second));
+  if (holder_ && holder_->session == session) grant_next(c);
+}
+
+void machine::on_timer(commit_context& c, timer_key key) {
+  const auto request = waiting_.find(index_t{key});
+  ATOMIX_CHECK(request != waiting_.end(), "a timer of a lock belongs to a request that waits");
+  const session_id session = request->second;
+  leave(c, request);
+  proto::TimedOut event;
+  event.set_request(key);
+  c.publish(session, encode_op<events>(event));
+}
+
+void machine::walk(state_walk& walk) const {
+  walk.number(holder_ ? holder_->session.value() : 0);
+  walk.number(holder_ ? holder_->token.value() : 0);
+  walk.number(waiting_.size());
+  for (const auto& [request, session] : waiting_) {
+    walk.number(request.value());
+    walk.number(session.value());
+  }
+}
+
+// If several sessions end at one entry, the lock may pass through one that is about to end: the
+// next one gets the same token then. That hold began and ended at one index; nobody saw it.
+void machine::grant_next(commit_context& c) {
+  holder_.reset();
+  if (waiting_.empty()) return;
+  const auto next = waiting_.begin();
+  proto::Granted event;
+  event.set_request(next->first.value());
+  event.set_token(c.index().value());
+  holder_ = hold{next->second, c.index()};
+  leave(c, next);
+  c.publish(holder_->session, encode_op<events>(event));
+}
+
+void machine::leave(commit_context& c, queue::iterator request) {
+  c.cancel(request->first.value());
+  requests_.erase(request->second);
+  waiting_.erase(request);
+}
+
+}  // namespace atomix::resources::lock
