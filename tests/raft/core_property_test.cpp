@@ -167,6 +167,8 @@ TEST(core_property, safe_under_chaos_and_alive_after_it) {
     RC_ASSERT(c.agreed());
   });
   EXPECT_TRUE(holds);
+  RecordProperty("committed", std::to_string(committed));
+  RecordProperty("reads", std::to_string(granted));
   // Chaos in which nothing is ever committed or read would prove nothing.
   EXPECT_GT(committed, 1000U);
   EXPECT_GT(granted, 100U);

@@ -233,7 +233,7 @@ void script::move_packets(const words& w, bool deliver, bool again) {
   }
   if (last) std::reverse(rest.begin(), rest.end());
   lab_->network = std::move(rest);
-  if (chosen.empty()) line("nothing on its way");
+  if (deliver && chosen.empty()) line("nothing on its way");
   for (const packet& p : chosen) {
     if (deliver) lab_->step(p.to, received{p.from, p.body});
   }
