@@ -22,7 +22,8 @@ template <class Item, class Member>
 std::vector<placed<Item>> in_log_order(run_in_flight& run, Member member) {
   std::vector<placed<Item>> all;
   for (auto& [number, results] : run.results)
-    for (auto& item : results.*member) all.push_back({number, std::move(item)});
+    for (auto& item : results.*member)
+      all.push_back({number, std::move(item)});
   // Stable: what one entry published on one resource stays in its order.
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
     return std::pair{a.item.index, a.resource} < std::pair{b.item.index, b.resource};
@@ -48,7 +49,8 @@ void publish_events(applier_self self, run_in_flight& run) {
     const auto slot = s.slots.find(number);
     if (slot == s.slots.end()) continue;
     if (!s.sessions.publish(e.to, e.index, slot->second.name, std::move(e.event))) continue;
-    if (const auto* fresh = s.sessions.last_event(e.to)) run.output.events.push_back({e.to, *fresh});
+    if (const auto* fresh = s.sessions.last_event(e.to))
+      run.output.events.push_back({e.to, *fresh});
   }
 }
 
@@ -67,7 +69,8 @@ std::uint64_t state_hash(const applier_state& s) {
 }
 
 void answer_waiting(applier_self self) {
-  for (auto& orders : std::exchange(self->state.queries, {})) answer_queries(self, orders);
+  for (auto& orders : std::exchange(self->state.queries, {}))
+    answer_queries(self, orders);
 }
 
 void finish_run(applier_self self) {

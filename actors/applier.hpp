@@ -10,6 +10,7 @@
 
 #include "actors/messages.hpp"
 #include "actors/world.hpp"
+
 #include "resources/machine_registry.hpp"
 #include "resources/session_table.hpp"
 

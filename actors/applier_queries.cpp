@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/applier.hpp"
+
 #include "resources/session.pb.h"
 
 #include <absl/strings/str_cat.h>
@@ -49,8 +50,7 @@ std::optional<resources::query_result> answer_here(const applier_state& s, const
 // is gone has nothing to wait for.
 bool must_wait(const applier_state& s, index_t at_least, const query_order& q) {
   if (s.applied < at_least || s.applied < q.seen) return true;
-  return s.sessions.contains(q.session)
-      && s.sessions.last_sequence(q.session) < q.after_sequence;
+  return s.sessions.contains(q.session) && s.sessions.last_sequence(q.session) < q.after_sequence;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/applier.hpp"
 #include "actors/resource.hpp"
+
 #include "resources/session.pb.h"
 
 #include <absl/strings/str_cat.h>
@@ -27,7 +28,8 @@ void end_session(const planning& p, session_id session, bool closed) {
   const auto used = s.touched.find(session);
   if (used == s.touched.end()) return;
   for (const auto number : used->second)
-    if (const auto slot = s.slots.find(number); slot != s.slots.end() && slot->second.dropped_at.is_none())
+    if (const auto slot = s.slots.find(number);
+        slot != s.slots.end() && slot->second.dropped_at.is_none())
       slot->second.tasks.push_back(
           {resources::task_kind::session_closed, p.index(), session, 0, {}});
   s.touched.erase(used);
@@ -67,8 +69,7 @@ absl::StatusOr<resource_slot*> find_or_make(const planning& p, const log::Comman
     auto& slot = s.slots.at(i->second);
     if (slot.type == c.type()) return &slot;
     return absl::FailedPreconditionError(absl::StrCat(
-        "inconsistent resource type: '", c.resource(), "' is a ", slot.type, ", not a ",
-        c.type()));
+        "inconsistent resource type: '", c.resource(), "' is a ", slot.type, ", not a ", c.type()));
   }
   std::shared_ptr<resources::machine_host> host = s.registry.make(c.type());
   if (host == nullptr)
@@ -172,7 +173,8 @@ void plan(applier_self self, const std::vector<raft::entry>& entries, run_in_fli
     run.clock.push_back({entry.id.index, entry.time});
     s.now = entry.time;
     if (entry.kind == raft::entry_kind::term_start) s.sessions.grant_grace(entry.time);
-    for (const auto session : s.sessions.advance(entry.time)) end_session(p, session, false);
+    for (const auto session : s.sessions.advance(entry.time))
+      end_session(p, session, false);
     if (entry.kind == raft::entry_kind::command) apply_entry(p);
   }
 }

@@ -21,8 +21,7 @@ void door::introduce(net::connection_id connection, visitor& v, const net::frame
     v.who = side::client;
     caf::anon_send(gateway_, connection_opened{connection, v.remote});
   } else {
-    network_.send(
-        connection, refusal_frame(absl::InvalidArgumentError("a hello must come first")));
+    network_.send(connection, refusal_frame(absl::InvalidArgumentError("a hello must come first")));
     network_.close(connection);
     visitors_.erase(connection);
   }

@@ -29,8 +29,7 @@ void send_responses(self_pointer self) {
 void flush(self_pointer self) {
   auto& s = self->state;
   s.flush_queued = false;
-  if (!s.commands.empty())
-    self->send(s.others.node, proposals{std::exchange(s.commands, {})});
+  if (!s.commands.empty()) self->send(s.others.node, proposals{std::exchange(s.commands, {})});
   if (!s.reads.empty()) {
     s.waiting[++s.last_read] = std::exchange(s.reads, {});
     self->send(s.others.node, read_request{s.last_read});

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file The replica's face to clients: which session is connected here, in which order its commands
-/// come, where its answers go. Holds nothing that the log does not know.
+/// \file The replica's face to clients: which session is connected here, in which order its
+/// commands come, where its answers go. Holds nothing that the log does not know.
 #pragma once
 
 #include "actors/messages.hpp"
 #include "actors/replica_actors.hpp"
 #include "actors/world.hpp"
+
 #include "net/wire.pb.h"
 
 #include <map>
@@ -17,8 +18,8 @@ namespace atomix::actors {
 
 /// A session on a connection.
 struct attachment {
-  std::uint64_t expected = 0;   // sequence of the next command
-  bool gap_reported = false;    // one complaint per gap, not one per command behind it
+  std::uint64_t expected = 0;  // sequence of the next command
+  bool gap_reported = false;   // one complaint per gap, not one per command behind it
 };
 
 struct client_connection {
@@ -47,8 +48,8 @@ struct gateway_state {
   std::map<session_id, net::connection_id> sessions;
   std::map<std::string, net::connection_id> opening;  // by token
   std::vector<net::connection_id> dirty;
-  std::vector<shared_bytes> commands;   // to be proposed at the next flush
-  std::vector<query_order> reads;       // to get a read point at the next flush
+  std::vector<shared_bytes> commands;  // to be proposed at the next flush
+  std::vector<query_order> reads;      // to get a read point at the next flush
   std::map<std::uint64_t, std::vector<query_order>> waiting;  // by read id
   std::uint64_t last_read = 0;
   bool flush_queued = false;

@@ -3,6 +3,7 @@
 
 #include "actors/peers.hpp"
 #include "actors/version.hpp"
+
 #include "resources/session.pb.h"
 
 #include <absl/strings/str_cat.h>
@@ -21,7 +22,10 @@ void refuse(gateway_self self, net::connection_id connection, const absl::Status
     s.outside.log(
         severity::warning,
         absl::StrCat(
-            "refused client ", s.clients[connection].remote, ": ", std::string(why.message()),
+            "refused client ",
+            s.clients[connection].remote,
+            ": ",
+            std::string(why.message()),
             "."));
   s.outside.network->send(connection, refusal_frame(why));
   s.outside.network->close(connection);
@@ -40,7 +44,10 @@ void greet(gateway_self self, net::connection_id connection, const net::frame& f
         self,
         connection,
         absl::FailedPreconditionError(absl::StrCat(
-            "this is cluster '", s.setup.cluster, "', not '", hello.cluster(),
+            "this is cluster '",
+            s.setup.cluster,
+            "', not '",
+            hello.cluster(),
             "': check the client's servers and cluster name")));
   s.clients[connection].greeted = true;
   wire::ServerHello answer;
@@ -90,7 +97,7 @@ attachment* attached(gateway_self self, net::connection_id connection, std::uint
 void command(gateway_self self, net::connection_id connection, wire::Command& r) {
   auto& s = self->state;
   auto* a = attached(self, connection, r.session());
-  if (a == nullptr) return;  // it was told to attach again, or will be
+  if (a == nullptr) return;                // it was told to attach again, or will be
   if (r.sequence() < a->expected) return;  // a repeated frame: its first copy is on its way
   if (r.sequence() > a->expected) {
     if (std::exchange(a->gap_reported, true)) return;
@@ -245,10 +252,11 @@ void handle_frames(gateway_self self, inbound& in) {
     wire::RequestBatch batch;
     const auto bytes = f.payload.view();
     const bool readable = f.type == net::frame_type::requests && i->second.greeted
-        && batch.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+                          && batch.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
     if (!readable)
       return refuse(self, in.connection, absl::InvalidArgumentError("malformed requests"));
-    for (auto& r : *batch.mutable_requests()) handle(self, in.connection, r);
+    for (auto& r : *batch.mutable_requests())
+      handle(self, in.connection, r);
   }
 }
 

@@ -13,7 +13,8 @@ constexpr std::size_t prepare_every_bytes = 1U << 20U;
 
 std::size_t bytes_of(const raft::save_batch& batch) {
   std::size_t sum = 0;
-  for (const auto& e : batch.entries) sum += e.data.size() + 64;
+  for (const auto& e : batch.entries)
+    sum += e.data.size() + 64;
   return sum;
 }
 
@@ -43,7 +44,8 @@ void start_write(self_pointer self) {
   auto done = std::make_shared<write_done>();
   done->orders = batches->size();
   done->last = last_of(*batches);
-  for (const auto& b : *batches) s.bytes_since_prepare += bytes_of(b);
+  for (const auto& b : *batches)
+    s.bytes_since_prepare += bytes_of(b);
   // An order without content only waits for those before it: no write, but still its turn.
   std::erase_if(*batches, [](const auto& b) { return b.empty(); });
   if (batches->empty()) {
@@ -72,8 +74,8 @@ void finish_write(self_pointer self, const write_done& done) {
 
 void load(self_pointer self, const raft::load_request& what) {
   auto& s = self->state;
-  auto result = std::make_shared<absl::StatusOr<std::vector<raft::entry>>>(
-      std::vector<raft::entry>{});
+  auto result =
+      std::make_shared<absl::StatusOr<std::vector<raft::entry>>>(std::vector<raft::entry>{});
   s.disk->run(
       disk_lane::background,
       [log = s.log, result, what] { *result = log->read(what.from, what.bytes_max); },

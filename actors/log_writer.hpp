@@ -4,6 +4,7 @@
 
 #include "actors/messages.hpp"
 #include "actors/world.hpp"
+
 #include "raft/storage/log.hpp"
 
 namespace atomix::actors {

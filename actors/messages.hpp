@@ -5,15 +5,17 @@
 
 #include "net/frame.hpp"
 #include "net/transport.hpp"
+#include "resources/machine_host.hpp"
+#include "resources/session_table.hpp"
+
 #include "raft/base/ids.hpp"
 #include "raft/base/shared_bytes.hpp"
 #include "raft/core/core.hpp"
 #include "raft/core/step.hpp"
-#include "resources/machine_host.hpp"
-#include "resources/session_table.hpp"
+
+#include <caf/all.hpp>
 
 #include <absl/status/status.h>
-#include <caf/all.hpp>
 
 #include <cstdint>
 #include <memory>

@@ -67,7 +67,8 @@ void flush(self_pointer self) {
   if (!out.committed.empty())
     self->send(s.others.applier, committed_entries{std::move(out.committed)});
   if (!out.reads.empty()) self->send(s.others.gateway, read_granted{std::move(out.reads)});
-  for (const auto& what : out.loads) self->send(s.others.log_writer, load_order{what});
+  for (const auto& what : out.loads)
+    self->send(s.others.log_writer, load_order{what});
 }
 
 void release(self_pointer self, const log_saved& done) {
@@ -96,9 +97,7 @@ void propose(self_pointer self, proposals& batch) {
 
 void keep_ticking(self_pointer self) {
   self->delayed_send(
-      node_actor{self},
-      std::chrono::milliseconds{self->state.parts.options.tick_ms},
-      tick_due{});
+      node_actor{self}, std::chrono::milliseconds{self->state.parts.options.tick_ms}, tick_due{});
 }
 
 }  // namespace
@@ -116,7 +115,8 @@ node_actor::behavior_type node(
         keep_ticking(self);
       },
       [=](peer_messages& in) {
-        for (auto& m : in.messages) step(self, raft::received{in.from, std::move(m)});
+        for (auto& m : in.messages)
+          step(self, raft::received{in.from, std::move(m)});
       },
       [=](proposals& batch) { propose(self, batch); },
       [=](const read_request& r) { step(self, raft::read{r.id}); },

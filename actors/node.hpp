@@ -22,7 +22,7 @@ namespace atomix::actors {
 struct node_parts {
   raft::options options;
   core_observer* observer = nullptr;
-  std::shared_ptr<replica_view> view;                ///< kept up to date for the outside
+  std::shared_ptr<replica_view> view;  ///< kept up to date for the outside
   std::function<void(const absl::Status&)> on_failure;
   std::function<void(const raft::status&)> on_leadership;  ///< for the operator's log
 };

@@ -63,8 +63,13 @@ void lost(self_pointer self, node_id peer) {
 
 void complain(self_pointer self, peer_link& link, const absl::Status& why) {
   std::string text = absl::StrCat(
-      "no connection to ", link.who.name, " at ", link.who.address.to_string(), ": ",
-      std::string(why.message()), "; trying again.");
+      "no connection to ",
+      link.who.name,
+      " at ",
+      link.who.address.to_string(),
+      ": ",
+      std::string(why.message()),
+      "; trying again.");
   if (text == link.last_complaint) return;
   say(self, severity::warning, text);
   link.last_complaint = std::move(text);
@@ -94,15 +99,28 @@ absl::Status check(const peers_state& s, const wire::PeerHello& hello) {
   const node_id from{hello.from()};
   if (hello.cluster() != s.setup.cluster)
     return absl::FailedPreconditionError(absl::StrCat(
-        "node ", hello.name(), " belongs to cluster '", hello.cluster(), "', ", s.setup.name,
-        " to '", s.setup.cluster, "': check the addresses in its list of members"));
+        "node ",
+        hello.name(),
+        " belongs to cluster '",
+        hello.cluster(),
+        "', ",
+        s.setup.name,
+        " to '",
+        s.setup.cluster,
+        "': check the addresses in its list of members"));
   if (node_id{hello.to()} != s.self_id)
     return absl::FailedPreconditionError(absl::StrCat(
-        "node ", hello.name(), " expects another member at the address of ", s.setup.name,
+        "node ",
+        hello.name(),
+        " expects another member at the address of ",
+        s.setup.name,
         ": the lists of members differ"));
   if (!s.links.contains(from))
     return absl::FailedPreconditionError(absl::StrCat(
-        "node ", hello.name(), " is not in the list of members of ", s.setup.name,
+        "node ",
+        hello.name(),
+        " is not in the list of members of ",
+        s.setup.name,
         ": start both with the same list"));
   return absl::OkStatus();
 }
@@ -199,7 +217,8 @@ peers_actor::behavior_type peers(
         auto& state = self->state;
         state.others = std::move(others);
         state.handler = std::make_unique<mailbox_handler<peers_actor>>(peers_actor{self});
-        for (const auto& [peer, link] : state.links) dial(self, peer);
+        for (const auto& [peer, link] : state.links)
+          dial(self, peer);
       },
       [=](const outbox& out) { on_outbox(self, out); },
       [=](const redial_due& due) {

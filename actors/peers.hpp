@@ -8,6 +8,7 @@
 #include "actors/messages.hpp"
 #include "actors/replica_actors.hpp"
 #include "actors/world.hpp"
+
 #include "raft/base/prng.hpp"
 
 #include <map>
@@ -37,10 +38,10 @@ class mailbox_handler final : public net::connection_handler {
 
 struct peer_link {
   member who;
-  net::connection_id dialled;   // none while down
+  net::connection_id dialled;  // none while down
   bool up = false;
-  unsigned attempts = 0;        // since the last success
-  std::string last_complaint;   // said once, not at every attempt
+  unsigned attempts = 0;       // since the last success
+  std::string last_complaint;  // said once, not at every attempt
 };
 
 struct peers_state {

@@ -21,13 +21,13 @@ struct replica_options {
   /// All members, "name=host:port" or just "host:port" (which is then also the name). The same on
   /// every member.
   std::vector<std::string> members;
-  std::string listen;                ///< "host:port"; empty: the member's own address
-  std::string directory;             ///< data; made if absent
-  std::string cluster = "atomix";    ///< nodes and clients of another cluster are refused
+  std::string listen;              ///< "host:port"; empty: the member's own address
+  std::string directory;           ///< data; made if absent
+  std::string cluster = "atomix";  ///< nodes and clients of another cluster are refused
   /// A follower that hears nothing asks for votes after one to two of these. Too short: elections
   /// under load; too long: slow recovery from a silent leader. [50 ms, 60 s]
   std::chrono::milliseconds election_timeout{400};
-  std::chrono::milliseconds heartbeat{80};  ///< less than half of `election_timeout`
+  std::chrono::milliseconds heartbeat{80};          ///< less than half of `election_timeout`
   std::chrono::milliseconds session_timeout{5000};  ///< of this replica's own session
   std::uint64_t segment_bytes = 64U << 20U;         ///< size of log files, [1 MiB, 1 GiB]
   /// False: the log is not synced. Survives a killed process, loses data in a power cut.

@@ -29,8 +29,8 @@ absl::Status check(const replica_setup& setup) {
           "members '", i->second, "' and '", m.name, "' have the same id: rename one of them"));
   }
   if (listed) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "'", setup.name, "' is not in the list of members: it must name itself there"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", setup.name, "' is not in the list of members: it must name itself there"));
 }
 
 std::string fresh_uuid(std::uint64_t seed) {
@@ -39,15 +39,20 @@ std::string fresh_uuid(std::uint64_t seed) {
   const auto b = random.next();
   // Version 4, variant 1 (RFC 4122).
   return absl::StrFormat(
-      "%08x-%04x-4%03x-%04x-%012x", a >> 32U, (a >> 16U) & 0xffffU, a & 0xfffU,
-      0x8000U | (b >> 50U), b & 0xffffffffffffULL);
+      "%08x-%04x-4%03x-%04x-%012x",
+      a >> 32U,
+      (a >> 16U) & 0xffffU,
+      a & 0xfffU,
+      0x8000U | (b >> 50U),
+      b & 0xffffffffffffULL);
 }
 
 raft::options core_options(const world& outside, const replica_setup& setup) {
   auto options = setup.timing;
   options.self = id_of(setup.name);
   options.initial = {};
-  for (const auto& m : setup.members) options.initial.voters.insert(id_of(m.name));
+  for (const auto& m : setup.members)
+    options.initial.voters.insert(id_of(m.name));
   options.seed = outside.seed ^ options.self.value();
   return options;
 }
@@ -98,7 +103,8 @@ node_parts assembled::parts_of_node() const {
     if (log)
       log(severity::error,
           absl::StrCat(
-              "the log cannot be written: ", std::string(why.message()),
+              "the log cannot be written: ",
+              std::string(why.message()),
               ". This replica stops; nothing it has promised is lost. Start it again once the "
               "cause is removed."));
     if (tell) tell();
@@ -108,8 +114,15 @@ node_parts assembled::parts_of_node() const {
     const auto role = raft::to_string(s.role);
     log(severity::info,
         absl::StrCat(
-            "term ", s.state.term.value(), ": leader is ", name_of(setup, s.leader), " (",
-            setup.name, " is ", std::string(role), ")."));
+            "term ",
+            s.state.term.value(),
+            ": leader is ",
+            name_of(setup, s.leader),
+            " (",
+            setup.name,
+            " is ",
+            std::string(role),
+            ")."));
   };
   return parts;
 }
@@ -126,7 +139,8 @@ absl::Status assembled::start(caf::actor_system& system) {
   raft::opened_log found;
   auto opened = raft::log::open(*outside_.files, options, found);
   if (!opened.ok()) return opened.status();
-  for (const auto& note : found.notes) say(severity::warning, note);
+  for (const auto& note : found.notes)
+    say(severity::warning, note);
   auto recovered = std::make_shared<raft::recovered_state>(std::move(found.recovered));
   std::shared_ptr<raft::log> log = std::move(*opened);
 
@@ -155,7 +169,8 @@ absl::Status assembled::start(caf::actor_system& system) {
 
 node_id id_of(std::string_view name) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a: the same on every machine
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  for (const char c : name)
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   return node_id{hash == 0 ? 1 : hash};
 }
 

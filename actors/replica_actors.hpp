@@ -3,11 +3,14 @@
 #pragma once
 
 #include "actors/world.hpp"
+
 #include "net/address.hpp"
+
 #include "raft/storage/log.hpp"
 
-#include <absl/status/statusor.h>
 #include <caf/fwd.hpp>
+
+#include <absl/status/statusor.h>
 
 #include <functional>
 #include <memory>
@@ -28,11 +31,11 @@ struct replica_setup {
   std::string cluster = "atomix";  ///< nodes and clients of another cluster are refused
   std::string name;                ///< one of `members`
   std::vector<member> members;
-  net::address listen;             ///< where peers and clients connect
-  std::string directory;           ///< data directory
+  net::address listen;    ///< where peers and clients connect
+  std::string directory;  ///< data directory
   std::uint64_t segment_bytes = 64U << 20U;
   raft::durability durability = raft::durability::disk;
-  raft::options timing;            ///< `self`, `initial` and `seed` are filled in
+  raft::options timing;              ///< `self`, `initial` and `seed` are filled in
   std::function<void()> on_failure;  ///< told once if the replica cannot go on (disk failed)
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file One replicated resource on one replica: a machine behind a mailbox whose order is the log's.
+/// \file One replicated resource on one replica: a machine behind a mailbox whose order is the
+/// log's.
 #pragma once
 
 #include "actors/messages.hpp"

@@ -43,7 +43,7 @@ void on_gone(session_self self, const connection_closed& c) {
 }
 
 void tick(session_self self) {
-  if (is_over(self->state)) return;
+  if (is_over(self->state)) return self->quit();
   on_tick(self);
   flush(self);
   self->delayed_send(session_actor{self}, tick_period, session_tick{});
@@ -91,8 +91,7 @@ class session_door final : public session {
   session_door(session_actor actor, std::shared_ptr<session_mailbox> mailbox)
       : actor_(std::move(actor)), mailbox_(std::move(mailbox)) {}
 
-  void command(
-      const resource_name& resource, std::string operation, completion done) override {
+  void command(const resource_name& resource, std::string operation, completion done) override {
     call({false, resource, std::move(operation), consistency::atomic, std::move(done)});
   }
   void query(
@@ -129,7 +128,14 @@ class session_door final : public session {
     }
   }
   void close(std::function<void()> done) override {
-    caf::anon_send(actor_, session_close{std::move(done)});
+    {
+      const std::lock_guard lock{mailbox_->mutex};
+      if (!over(mailbox_->state)) {
+        caf::anon_send(actor_, session_close{std::move(done)});
+        return;
+      }
+    }
+    done();
   }
   [[nodiscard]] session_id id() const override {
     const std::lock_guard lock{mailbox_->mutex};
@@ -148,13 +154,21 @@ class session_door final : public session {
   }
 
  private:
+  static bool over(session_state s) {
+    return s == session_state::expired || s == session_state::closed;
+  }
+
   void call(session_call c) {
     {
       const std::lock_guard lock{mailbox_->mutex};
-      mailbox_->calls.push_back(std::move(c));
-      if (std::exchange(mailbox_->calls_queued, true)) return;
+      if (!over(mailbox_->state)) {
+        mailbox_->calls.push_back(std::move(c));
+        if (std::exchange(mailbox_->calls_queued, true)) return;
+        caf::anon_send(actor_, calls_due{});
+        return;
+      }
     }
-    caf::anon_send(actor_, calls_due{});
+    c.done(absl::FailedPreconditionError("the session has ended: connect again for a new one"));
   }
 
   session_actor actor_;

@@ -197,8 +197,7 @@ void on_tick(session_self self) {
   if (s.closing_ms != 0 && now - s.closing_ms > close_ms_max)
     return end(self, session_state::closed);
   check_phase(self, now);
-  const bool talking =
-      s.link.phase == link_phase::greeted || s.link.phase == link_phase::attached;
+  const bool talking = s.link.phase == link_phase::greeted || s.link.phase == link_phase::attached;
   if (talking && now - std::max(s.link.heard_ms, s.link.pinged_ms) >= s.options.ping_ms) {
     s.link.pinged_ms = now;
     s.out.add_requests()->mutable_ping()->set_id(now);

@@ -7,7 +7,9 @@
 
 #include "actors/messages.hpp"
 #include "actors/session.hpp"
+
 #include "net/wire.pb.h"
+
 #include "raft/base/prng.hpp"
 
 #include <deque>
@@ -64,8 +66,8 @@ struct session_link {
   net::connection_id connection;
   net::address server;
   node_id server_id;
-  std::uint64_t since_ms = 0;    // of the present phase
-  std::uint64_t heard_ms = 0;    // last sign of life
+  std::uint64_t since_ms = 0;  // of the present phase
+  std::uint64_t heard_ms = 0;  // last sign of life
   std::uint64_t pinged_ms = 0;
 };
 
@@ -99,17 +101,17 @@ struct session_self_state {
 
   session_link link;
   std::size_t next_server = 0;
-  unsigned failures = 0;          // dials in a row that led nowhere
-  std::uint64_t retry_ms = 0;     // no dial before this
+  unsigned failures = 0;       // dials in a row that led nowhere
+  std::uint64_t retry_ms = 0;  // no dial before this
   leadership lead;
   std::map<node_id, net::address> members;
   std::map<net::address, std::uint64_t> suspects;  // silent ones, until when to avoid them
 
-  std::string token;              // names the opening until there is a session
+  std::string token;  // names the opening until there is a session
   session_id id;
   std::uint64_t timeout_ms = 0;
-  std::uint64_t kept_sent_ms = 0;      // last keep-alive sent
-  std::uint64_t progress_ms = 0;       // last answer, or last time everything was sent
+  std::uint64_t kept_sent_ms = 0;  // last keep-alive sent
+  std::uint64_t progress_ms = 0;   // last answer, or last time everything was sent
   std::uint64_t last_sequence = 0;
   std::uint64_t delivered_sequence = 0;
   std::uint64_t delivered_event = 0;
@@ -119,9 +121,9 @@ struct session_self_state {
   std::uint64_t last_query = 0;
   std::map<std::uint64_t, held_event> events;  // by number
 
-  wire::RequestBatch out;         // leaves at the end of the turn
+  wire::RequestBatch out;  // leaves at the end of the turn
   std::function<void()> on_closed;
-  std::uint64_t closing_ms = 0;   // when `close` was asked for; 0: not
+  std::uint64_t closing_ms = 0;  // when `close` was asked for; 0: not
 };
 
 using session_self = session_actor::stateful_pointer<session_self_state>;

@@ -2,6 +2,7 @@
 #include "actors/session_traffic.hpp"
 
 #include "actors/session_link.hpp"
+
 #include "resources/session.pb.h"
 
 #include <absl/strings/str_cat.h>
@@ -23,9 +24,11 @@ void publish_state(session_self self, session_state now) {
     if (mailbox.state == now) return;
     mailbox.state = now;
     mailbox.id = self->state.id;
-    for (const auto& [id, listener] : mailbox.state_listeners) listeners.push_back(listener);
+    for (const auto& [id, listener] : mailbox.state_listeners)
+      listeners.push_back(listener);
   }
-  for (const auto& listener : listeners) listener(now);
+  for (const auto& listener : listeners)
+    listener(now);
 }
 
 void add_command(session_self self, const pending_command& c) {
@@ -77,8 +80,8 @@ void open(session_self self) {
 
 void take_up(session_self self) {
   auto& s = self->state;
-  const auto first = std::find_if(
-      s.commands.begin(), s.commands.end(), [](const auto& c) { return !c.result; });
+  const auto first =
+      std::find_if(s.commands.begin(), s.commands.end(), [](const auto& c) { return !c.result; });
   auto* out = s.out.add_requests()->mutable_attach();
   out->set_session(s.id.value());
   out->set_next_sequence(first == s.commands.end() ? s.last_sequence + 1 : first->sequence);
@@ -93,8 +96,10 @@ void take_up(session_self self) {
     close->set_entry(entry.SerializeAsString());
   }
   // Holes in the sequence (answered, but behind an unanswered one) are sent too: the server counts.
-  for (auto c = first; c != s.commands.end(); ++c) add_command(self, *c);
-  for (const auto& [id, q] : s.queries) add_query(self, id, q);
+  for (auto c = first; c != s.commands.end(); ++c)
+    add_command(self, *c);
+  for (const auto& [id, q] : s.queries)
+    add_query(self, id, q);
 }
 
 void queue_command(session_self self, session_call& call) {
@@ -144,8 +149,7 @@ void queue_query(session_self self, session_call& call) {
 bool deliver_next(session_self self) {
   auto& s = self->state;
   const auto e = s.events.find(s.delivered_event + 1);
-  const bool event_ready =
-      e != s.events.end() && e->second.after_sequence <= s.delivered_sequence;
+  const bool event_ready = e != s.events.end() && e->second.after_sequence <= s.delivered_sequence;
   const bool reply_ready = !s.commands.empty() && s.commands.front().result.has_value();
   const auto reply_index = [&] {
     const auto& result = *s.commands.front().result;
@@ -161,7 +165,8 @@ bool deliver_next(session_self self) {
       for (const auto& [id, listener] : s.mailbox->listeners[event.resource])
         listeners.push_back(listener);
     }
-    for (const auto& listener : listeners) listener(event.index, event.event);
+    for (const auto& listener : listeners)
+      listener(event.index, event.event);
     return true;
   }
   if (!reply_ready) return false;
@@ -231,7 +236,9 @@ void on_opened_session(session_self self, const wire::SessionOpened& o) {
 void handle(session_self self, wire::Response& r) {
   auto& s = self->state;
   using body = wire::Response::BodyCase;
-  const auto mine = [&](std::uint64_t session) { return session == s.id.value(); };
+  const auto mine = [&](std::uint64_t session) {
+    return session == s.id.value();
+  };
   switch (r.body_case()) {
     case body::kSessionOpened:
       return on_opened_session(self, r.session_opened());
@@ -292,21 +299,22 @@ void take_calls(session_self self) {
     const std::lock_guard lock{s.mailbox->mutex};
     s.mailbox->calls_queued = false;
     // Commands carry the session's id: those called before it exists stay in the mailbox.
-    const bool over = s.mailbox->state == session_state::expired
-        || s.mailbox->state == session_state::closed;
+    const bool over =
+        s.mailbox->state == session_state::expired || s.mailbox->state == session_state::closed;
     if (s.id.is_none() && !over) return;
     calls.swap(s.mailbox->calls);
   }
   if (is_over(s)) {
     for (auto& call : calls)
-      call.done(absl::FailedPreconditionError(
-          "the session has ended: connect again for a new one"));
+      call.done(
+          absl::FailedPreconditionError("the session has ended: connect again for a new one"));
     return;
   }
   for (auto& call : calls) {
     if (s.commands.size() + s.queries.size() >= s.options.outstanding_max)
       call.done(absl::ResourceExhaustedError(absl::StrCat(
-          "more than ", s.options.outstanding_max,
+          "more than ",
+          s.options.outstanding_max,
           " calls at once: wait for some of them, or raise outstanding_max")));
     else if (call.is_query)
       queue_query(self, call);
@@ -318,7 +326,8 @@ void take_calls(session_self self) {
 }
 
 void on_responses(session_self self, wire::ResponseBatch& batch) {
-  for (auto& r : *batch.mutable_responses()) handle(self, r);
+  for (auto& r : *batch.mutable_responses())
+    handle(self, r);
   while (deliver_next(self)) {
   }
 }
@@ -342,10 +351,11 @@ void begin_close(session_self self, std::function<void()> done) {
 
 void end(session_self self, session_state how) {
   auto& s = self->state;
-  const auto sentence = how == session_state::closed
-      ? "the session was closed before the answer came"
-      : "the session expired before the answer came: the cluster did not hear from this client "
-        "for longer than the session timeout";
+  const auto sentence =
+      how == session_state::closed
+          ? "the session was closed before the answer came"
+          : "the session expired before the answer came: the cluster did not hear from this client "
+            "for longer than the session timeout";
   auto commands = std::exchange(s.commands, {});
   auto queries = std::exchange(s.queries, {});
   if (!is_over(s)) publish_state(self, how);
@@ -355,7 +365,8 @@ void end(session_self self, session_state how) {
     else
       c.done(unknown_outcome(absl::AbortedError(sentence)));
   }
-  for (auto& [id, q] : queries) q.done(absl::AbortedError(sentence));
+  for (auto& [id, q] : queries)
+    q.done(absl::AbortedError(sentence));
   take_calls(self);
   s.out.Clear();
   if (s.link.phase != link_phase::idle) s.outside.network->close(s.link.connection);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "net/transport.hpp"
+
 #include "raft/base/ids.hpp"
 #include "raft/core/core.hpp"
 #include "raft/storage/file_system.hpp"
@@ -54,7 +55,7 @@ struct world {
   disk_worker* disk = nullptr;         ///< null for a client
   std::uint64_t seed = 0;              ///< the only source of chance
   log_sink log;
-  core_observer* observer = nullptr;   ///< null in production
+  core_observer* observer = nullptr;  ///< null in production
 };
 
 }  // namespace atomix::actors

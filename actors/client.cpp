@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/client.hpp"
+
+#include "actors/runtime.hpp"
+#include "actors/session.hpp"
+#include "actors/status_probe.hpp"
+
+#include "net/address.hpp"
+#include "resources/session.pb.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+
+#include <utility>
+
+namespace atomix {
+
+struct client::parts {
+  // The session goes before the runtime whose actors it talks to.
+  std::unique_ptr<actors::runtime> runtime;
+  std::shared_ptr<actors::session> session;
+  bool closed = false;
+};
+
+namespace {
+
+constexpr std::chrono::milliseconds close_patience{1500};
+
+absl::StatusOr<actors::session_options> translate(const client_options& options) {
+  actors::session_options out;
+  auto servers = net::parse_addresses(absl::StrJoin(options.servers, ","));
+  if (!servers.ok()) return servers.status();
+  out.servers = std::move(*servers);
+  out.cluster = options.cluster;
+  const auto timeout = options.session_timeout.count();
+  if (timeout < 500 || timeout > 3'600'000)
+    return absl::InvalidArgumentError(
+        absl::StrCat("a session timeout of ", timeout, " ms is outside of 500 ms to 1 h"));
+  out.timeout_ms = static_cast<std::uint64_t>(timeout);
+  out.outstanding_max = options.outstanding_max;
+  return out;
+}
+
+/// Waits until the session is connected, or over, or patience ends.
+session_state wait_for_session(actors::session& session, std::chrono::milliseconds patience) {
+  const promise<session_state> settled;
+  const auto listener = session.watch_state([settled](session_state now) {
+    if (now == session_state::connected || now == session_state::closed) settled.set(now);
+  });
+  const auto result = settled.get_future().get_for(patience);
+  session.forget(listener);
+  return result && result->ok() ? **result : session_state::connecting;
+}
+
+}  // namespace
+
+client::client(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
+client::client(client&&) noexcept = default;
+client& client::operator=(client&& other) noexcept {
+  std::swap(parts_, other.parts_);
+  return *this;
+}
+
+client::~client() {
+  if (parts_) close();
+}
+
+absl::StatusOr<client> client::connect(const client_options& options) {
+  auto translated = translate(options);
+  if (!translated.ok()) return translated.status();
+  auto p = std::make_unique<parts>();
+  p->runtime = std::make_unique<actors::runtime>(actors::disk_use::none, nullptr);
+  p->runtime->call([&](caf::actor_system& system, const actors::world& outside) {
+    p->session = actors::start_session(system, outside, *translated);
+  });
+  if (wait_for_session(*p->session, options.connect_timeout) == session_state::connected)
+    return client{std::move(p)};
+  const auto troubles = p->session->troubles();
+  return absl::UnavailableError(absl::StrCat(
+      "no session within ",
+      options.connect_timeout.count(),
+      " ms: ",
+      troubles.empty() ? "no server answered" : troubles,
+      ". Are a majority of the replicas running, and are these their addresses?"));
+}
+
+absl::StatusOr<client> client::connect(std::string_view servers) {
+  client_options options;
+  options.servers = {std::string(servers)};
+  return connect(options);
+}
+
+absl::StatusOr<member_status> client::status_of(
+    const std::string& server, std::chrono::milliseconds patience) {
+  auto address = net::parse_address(server);
+  if (!address.ok()) return address.status();
+  actors::runtime runtime{actors::disk_use::none, nullptr};
+  const promise<member_status> answer;
+  std::shared_ptr<void> probe;
+  runtime.call([&](caf::actor_system&, const actors::world& outside) {
+    probe =
+        actors::probe_status(*outside.network, *address, [answer](absl::StatusOr<member_status> r) {
+          answer.set(std::move(r));
+        });
+  });
+  const auto result = answer.get_future().get_for(patience);
+  runtime.call([&](caf::actor_system&, const actors::world&) { probe.reset(); });
+  if (result) return *result;
+  return absl::DeadlineExceededError(absl::StrCat(
+      server, " accepts connections but did not answer within ", patience.count(), " ms"));
+}
+
+std::shared_ptr<invoker> client::session() const {
+  return parts_->session;
+}
+session_state client::state() const {
+  return parts_->session->state();
+}
+void client::on_state_change(state_listener listener) const {
+  parts_->session->watch_state(std::move(listener));
+}
+
+void client::close() {
+  if (std::exchange(parts_->closed, true)) return;
+  const promise<void> done;
+  parts_->session->close([done] { done.set(absl::OkStatus()); });
+  (void)done.get_future().get_for(close_patience);
+}
+
+namespace {
+
+future<std::vector<resource_name>> list(actors::session& session, const std::string& name) {
+  const promise<std::vector<resource_name>> p;
+  session.query({name, ""}, "", consistency::atomic, [p](absl::StatusOr<outcome> r) {
+    if (!r.ok()) return p.set(r.status());
+    log::Catalog catalog;
+    if (!catalog.ParseFromString(r->result))
+      return p.set(absl::InternalError("the server's list of resources is malformed"));
+    std::vector<resource_name> names;
+    for (const auto& entry : catalog.resources())
+      names.push_back({entry.name(), entry.type()});
+    p.set(std::move(names));
+  });
+  return p.get_future();
+}
+
+}  // namespace
+
+future<std::vector<resource_name>> client::resources() const {
+  return list(*parts_->session, "");
+}
+
+future<bool> client::exists(const std::string& name) const {
+  const promise<bool> p;
+  list(*parts_->session, name).then([p](absl::StatusOr<std::vector<resource_name>> r) {
+    if (!r.ok()) return p.set(r.status());
+    p.set(!r->empty());
+  });
+  return p.get_future();
+}
+
+}  // namespace atomix

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/disk_threads.hpp"
+
+#include <asio/post.hpp>
+
+#include <utility>
+
+namespace atomix::actors {
+
+disk_threads::disk_threads(asio::io_context& loop) : loop_(loop) {
+  for (auto& lane : lanes_)
+    lane.thread = std::thread{[this, &lane] {
+      serve(lane);
+    }};
+}
+
+disk_threads::~disk_threads() {
+  for (auto& lane : lanes_) {
+    {
+      const std::lock_guard lock{lane.mutex};
+      lane.stopping = true;
+    }
+    lane.wake.notify_one();
+  }
+  for (auto& lane : lanes_)
+    lane.thread.join();
+}
+
+void disk_threads::run(disk_lane lane, std::function<void()> work, std::function<void()> done) {
+  auto& at = lanes_[static_cast<std::size_t>(lane)];
+  {
+    const std::lock_guard lock{at.mutex};
+    at.jobs.push_back({std::move(work), std::move(done)});
+  }
+  at.wake.notify_one();
+}
+
+void disk_threads::serve(lane_thread& lane) {
+  for (;;) {
+    job next;
+    {
+      std::unique_lock lock{lane.mutex};
+      lane.wake.wait(lock, [&] { return lane.stopping || !lane.jobs.empty(); });
+      if (lane.stopping) return;
+      next = std::move(lane.jobs.front());
+      lane.jobs.pop_front();
+    }
+    next.work();
+    asio::post(loop_, std::move(next.done));
+  }
+}
+
+}  // namespace atomix::actors

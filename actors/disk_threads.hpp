@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file The disk worker of the real world: one thread per lane, completions posted to the loop.
+#pragma once
+
+#include "actors/world.hpp"
+
+#include <asio/io_context.hpp>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+namespace atomix::actors {
+
+class disk_threads final : public disk_worker {
+ public:
+  explicit disk_threads(asio::io_context& loop);
+  /// Finishes the job at hand; what waits behind it is dropped, and no completion is posted.
+  ~disk_threads() override;
+  void run(disk_lane lane, std::function<void()> work, std::function<void()> done) override;
+
+ private:
+  struct job {
+    std::function<void()> work;
+    std::function<void()> done;
+  };
+  struct lane_thread {
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::deque<job> jobs;
+    bool stopping = false;
+    std::thread thread;
+  };
+  void serve(lane_thread& lane);
+
+  asio::io_context& loop_;
+  lane_thread lanes_[2];
+};
+
+}  // namespace atomix::actors

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/runtime.hpp"
+
+#include "actors/disk_threads.hpp"
+#include "actors/reactor.hpp"
+
+#include "net/tcp.hpp"
+
+#include "raft/storage/posix_file_system.hpp"
+
+#include <caf/all.hpp>
+
+#include <asio/post.hpp>
+
+#include <random>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace atomix::actors {
+
+struct runtime::parts {
+  asio::io_context loop{1};
+  std::unique_ptr<net::transport> network;
+  std::unique_ptr<raft::file_system> files;
+  std::unique_ptr<disk_threads> disk;
+  caf::actor_system_config config;
+  std::unique_ptr<caf::actor_system> system;
+  reactor* scheduler = nullptr;
+  world outside;
+  std::vector<std::shared_ptr<void>> kept;
+  std::thread thread;
+};
+
+namespace {
+
+// The one seed of a process comes from the operating system and is logged, so that a run's draws
+// can be told later.
+std::uint64_t seed_of_process() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+}  // namespace
+
+runtime::runtime(disk_use disk, log_sink log) : parts_(std::make_unique<parts>()) {
+  auto& p = *parts_;
+  p.network = net::make_tcp_transport(p.loop);
+  if (disk == disk_use::posix) {
+    p.files = raft::posix_file_system();
+    p.disk = std::make_unique<disk_threads>(p.loop);
+  }
+  p.outside.network = p.network.get();
+  p.outside.files = p.files.get();
+  p.outside.disk = p.disk.get();
+  p.outside.seed = seed_of_process();
+  p.outside.log = std::move(log);
+  // CAF's group manager looks at the policy to see that it must not block.
+  p.config.set("scheduler.policy", caf::atom("testing"));
+  p.config.module_factories.push_back([&p](caf::actor_system& s) -> caf::actor_system::module* {
+    return p.scheduler = new reactor(s, p.loop);
+  });
+  p.system = std::make_unique<caf::actor_system>(p.config);
+  p.system->await_actors_before_shutdown(false);
+  p.thread = std::thread{[&p] {
+    p.scheduler->run();
+  }};
+}
+
+runtime::~runtime() {
+  auto& p = *parts_;
+  p.scheduler->request_stop();
+  p.thread.join();
+  p.disk.reset();        // no completion comes after this
+  p.scheduler->drain();  // lets exits that were asked for take effect
+  p.network.reset();
+  p.kept.clear();
+  p.system.reset();
+}
+
+void runtime::call(const std::function<void(caf::actor_system&, const world&)>& task) {
+  std::promise<void> done;
+  asio::post(parts_->loop, [&] {
+    task(*parts_->system, parts_->outside);
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+void runtime::keep(std::shared_ptr<void> thing) {
+  parts_->kept.push_back(std::move(thing));
+}
+
+}  // namespace atomix::actors
