@@ -16,7 +16,6 @@ std::error_code tcp_listener::bind(const tcp::endpoint& local) {
   if (error) return error;
   acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
   if (error) return error;
-  // "::" means both families where it is asked for alone; a name has an address for each.
   acceptor_.bind(local, error);
   if (error) return error;
   acceptor_.listen(asio::socket_base::max_listen_connections, error);

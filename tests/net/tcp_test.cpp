@@ -350,6 +350,48 @@ TEST_F(SlowReader, MayCatchUpBelowTheLimit) {
   EXPECT_TRUE(run_until_closed(id));
 }
 
+TEST_F(SlowReader, DelaysACloseOnlyForAWhile) {
+  net = make_tcp_transport(loop, {.linger = std::chrono::milliseconds{50}});
+  id = dial({"127.0.0.1", sleeper.local_endpoint().port()});
+  send(std::string(32U << 20U, 'x'));
+  net->close(id);
+  asio::steady_timer long_after{loop, std::chrono::milliseconds{300}};
+  bool over = false;
+  long_after.async_wait([&](const std::error_code&) { over = true; });
+  ASSERT_TRUE(run_until([&] { return over; }));
+  // The socket is closed by now: the reader comes to an end, and not to that of the data.
+  sleeper.accept().close();
+  tcp::socket reader = sleeper.accept();
+  std::vector<char> buffer(1U << 20U);
+  std::size_t read = 0;
+  std::error_code error;
+  while (!error)
+    read += reader.read_some(asio::buffer(buffer), error);
+  EXPECT_LT(read, 32U << 20U) << "the close waited for all of it";
+}
+
+TEST_F(Tcp, EndsInSilenceWithEverythingUnderWay) {
+  const auto bound = listen();
+  net->send(dial(bound), framed("queued"));
+  dial({"localhost", bound.port});
+  dial({"127.0.0.1", free_port(loop)});
+  const auto open = dial(bound);
+  ASSERT_TRUE(run_until([&] { return server.opened_at.size() >= 2; }));
+  net->send(open, framed("never flushed"));
+  dial({"localhost", bound.port});
+  const auto told = [this] {
+    std::size_t calls = 0;
+    for (const recorder* r : {&client, &server}) {
+      calls += r->opened_at.size() + r->received_frames.size() + r->closed_with.size();
+    }
+    return calls;
+  };
+  const auto before = told();
+  net.reset();
+  loop.run();
+  EXPECT_EQ(told(), before);
+}
+
 TEST_F(Tcp, ManySendsInOneTurnAreNoSlowReader) {
   net = make_tcp_transport(loop, {.send_limit_bytes = 1000});
   const auto bound = listen();
