@@ -14,6 +14,9 @@ namespace {
 constexpr program_factory factories[] = {
     make_value_program,
     make_counter_program,
+    make_map_program,
+    make_lock_program,
+    make_election_program,
 };
 
 }  // namespace

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// All clients run for one office. Two that are connected never hold it both; epochs only grow.
+#include "sim/workload.hpp"
+
+#include "resources/election/election.hpp"
+
+#include <absl/strings/str_cat.h>
+
+#include <optional>
+#include <utility>
+
+namespace atomix::sim {
+namespace {
+
+class election_program final : public program {
+ public:
+  election_program(program_parts p, ledgers& books) : program(std::move(p)), books_(books) {}
+
+  std::string_view name() const override { return "election"; }
+  void bind(const std::shared_ptr<invoker>& session) override {
+    election_.emplace(session, "election");
+    forget();
+    ++generation_;
+  }
+  void session_changed(session_state state) override {
+    if (state == session_state::expired) return forget();
+    books_.election.connected(parts().client, state == session_state::connected);
+  }
+
+ protected:
+  void operate() override {
+    if (!candidate_) return run();
+    if (epoch_ && parts().chance.chance(1, 2)) return ask_whether_leader();
+    if (epoch_ || parts().chance.chance(1, 8)) return resign();
+    ask_who_leads();
+  }
+  bool let_go() override {
+    if (!candidate_) return false;
+    resign();
+    return true;
+  }
+  void read_outcome() override {
+    began();
+    election_->leader().then([this](const absl::StatusOr<std::optional<election_leader>>& now) {
+      if (!now.ok()) return finished(now.status());
+      finished(
+          now->has_value() ? absl::UnavailableError("somebody leads still") : absl::OkStatus());
+    });
+  }
+
+ private:
+  void run() {
+    began();
+    candidate_ = true;
+    election_->run(parts().client, [this, g = generation_](index_t epoch) { elected(epoch, g); })
+        .then([this, g = generation_](const absl::Status& s) {
+          if (s.code() == absl::StatusCode::kFailedPrecondition) {
+            parts().found.add(
+                "election", absl::StrCat("refused for no reason: ", s.ToString()), parts().client);
+          }
+          if (!s.ok() && g == generation_) candidate_ = false;
+          finished(s);
+        });
+  }
+
+  void elected(index_t epoch, std::uint64_t generation) {
+    if (generation != generation_) {
+      parts().found.add("election", "won by a session after it had expired", parts().client);
+      return;
+    }
+    if (resigning_) return;
+    epoch_ = epoch;
+    books_.election.granted(parts().client, epoch.value());
+  }
+
+  void resign() {
+    began();
+    resigning_ = true;
+    epoch_.reset();
+    books_.election.given_up(parts().client);
+    election_->resign().then([this, g = generation_](const absl::StatusOr<bool>& resigned) {
+      if (g == generation_) {
+        resigning_ = false;
+        candidate_ = !resigned.ok();
+        if (resigned.ok() && !*resigned)
+          parts().found.add("election", "candidacy lost while the session lives", parts().client);
+      }
+      finished(resigned.status());
+    });
+  }
+
+  void ask_whether_leader() {
+    began();
+    election_->is_leader(*epoch_).then([this, g = generation_](const absl::StatusOr<bool>& leads) {
+      if (leads.ok() && !*leads && epoch_ && g == generation_)
+        parts().found.add("election", "office lost while the session lives", parts().client);
+      finished(leads.status());
+    });
+  }
+
+  void ask_who_leads() {
+    began();
+    election_->leader().then([this](const absl::StatusOr<std::optional<election_leader>>& now) {
+      finished(now.status());
+    });
+  }
+
+  void forget() {
+    candidate_ = resigning_ = false;
+    epoch_.reset();
+    books_.election.given_up(parts().client);
+  }
+
+  ledgers& books_;
+  std::optional<election> election_;
+  std::optional<index_t> epoch_;  // of our leadership
+  bool candidate_ = false;
+  bool resigning_ = false;
+  std::uint64_t generation_ = 0;  // of the session
+};
+
+}  // namespace
+
+std::unique_ptr<program> make_election_program(program_parts parts, ledgers& books) {
+  return std::make_unique<election_program>(std::move(parts), books);
+}
+
+}  // namespace atomix::sim
