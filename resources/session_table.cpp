@@ -172,9 +172,12 @@ std::uint64_t session_table::last_sequence(session_id id) const {
 std::vector<session_event> session_table::events_after(session_id id, std::uint64_t number) const {
   const session* s = find(id);
   if (s == nullptr) return {};
-  const auto first = std::find_if(
-      s->events.begin(), s->events.end(), [&](const auto& event) { return event.number > number; });
-  return {first, s->events.end()};
+  if (s->events.empty()) return {};
+  // Numbers have no gap, so the place of one is known.
+  const std::uint64_t first = s->events.front().number;
+  const std::uint64_t skipped = number < first ? 0 : number - first + 1;
+  if (skipped >= s->events.size()) return {};
+  return {s->events.begin() + static_cast<std::ptrdiff_t>(skipped), s->events.end()};
 }
 
 std::vector<cached_reply> session_table::replies_from(session_id id, std::uint64_t sequence) const {

@@ -187,6 +187,8 @@ TEST_F(session_table_test, events_wait_until_they_are_acknowledged) {
   EXPECT_EQ(events_after(1), (texts{"two", "three"}));
   ASSERT_TRUE(seen(0, 2));
   EXPECT_EQ(events_after(0), texts{"three"});
+  EXPECT_EQ(events_after(3), texts{});
+  EXPECT_EQ(events_after(~std::uint64_t{0}), texts{});
   EXPECT_FALSE(table.publish(session_id{99}, index_t{103}, "a", "nobody"));
 }
 
