@@ -1,119 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real transport over loopback, on an event loop that the test runs itself. Nothing sleeps: the
-// loop runs until what is awaited has happened, and a deadline turns hanging into failing.
-#include "net/tcp.hpp"
-
-#include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/write.hpp>
-#include <gtest/gtest.h>
 
-#include <functional>
-#include <map>
-#include <optional>
+#include "tests/net/tcp_fixture.hpp"
 
 namespace atomix::net {
 namespace {
 
 using asio::ip::tcp;
-
-/// Remembers what it is told.
-class recorder : public connection_handler {
- public:
-  void opened(connection_id connection, const std::string& remote) override {
-    EXPECT_FALSE(inside_call) << "opened inside a call";
-    opened_at.push_back(connection);
-    remotes[connection] = remote;
-    if (on_opened) on_opened(connection);
-  }
-  void received(connection_id connection, std::vector<frame> frames) override {
-    EXPECT_FALSE(inside_call) << "received inside a call";
-    EXPECT_FALSE(frames.empty());
-    EXPECT_FALSE(closed_with.count(connection)) << "received after closed";
-    for (auto& f : frames) {
-      if (echo != nullptr) {
-        std::string out;
-        append_frame(out, f.type, f.payload.view());
-        echo->send(connection, std::move(out));
-      }
-      received_frames.push_back(std::move(f));
-    }
-  }
-  void closed(connection_id connection, const absl::Status& why) override {
-    EXPECT_FALSE(inside_call) << "closed inside a call";
-    EXPECT_FALSE(closed_with.count(connection)) << "closed twice";
-    closed_with[connection] = why;
-  }
-
-  transport* echo = nullptr;  ///< where to send back what comes in
-  std::function<void(connection_id)> on_opened;
-  bool inside_call = false;
-  std::vector<connection_id> opened_at;
-  std::map<connection_id, std::string> remotes;
-  std::vector<frame> received_frames;
-  std::map<connection_id, absl::Status> closed_with;
-};
-
-std::string framed(std::string_view payload) {
-  std::string out;
-  append_frame(out, frame_type::requests, payload);
-  return out;
-}
-
-class Tcp : public testing::Test {
- protected:
-  /// Runs the loop until `condition` holds. False: it took ten seconds.
-  bool run_until(const std::function<bool()>& condition) {
-    bool expired = false;
-    asio::steady_timer deadline{loop, std::chrono::seconds{10}};
-    deadline.async_wait([&expired](const std::error_code& error) { expired = !error; });
-    while (!condition() && !expired)
-      loop.run_one();
-    const bool holds = condition();
-    deadline.cancel();
-    while (loop.poll_one() > 0 && !holds) {
-    }
-    return holds;
-  }
-
-  address listen(const std::string& host = "127.0.0.1") {
-    auto bound = net->listen({host, 0}, server);
-    EXPECT_TRUE(bound.ok()) << bound.status();
-    return bound.ok() ? *bound : address{};
-  }
-  connection_id dial(const address& remote) {
-    client.inside_call = true;
-    const auto id = net->dial(remote, client);
-    client.inside_call = false;
-    return id;
-  }
-  bool run_until_closed(connection_id id) {
-    return run_until([&] { return client.closed_with.count(id) > 0; });
-  }
-  void expect_closed(connection_id id, absl::StatusCode code, std::string_view text) {
-    ASSERT_TRUE(run_until_closed(id));
-    const auto& why = client.closed_with[id];
-    EXPECT_EQ(why.code(), code) << why;
-    EXPECT_NE(std::string{why.message()}.find(text), std::string::npos) << why;
-  }
-  void expect_echo(const address& remote) {
-    server.echo = net.get();
-    const auto id = dial(remote);
-    net->send(id, framed("hello"));
-    ASSERT_TRUE(run_until(
-        [&] { return !client.received_frames.empty() || client.closed_with.count(id) > 0; }));
-    ASSERT_EQ(client.received_frames.size(), 1U) << client.closed_with[id];
-    EXPECT_EQ(client.received_frames[0].payload.view(), "hello");
-    EXPECT_EQ(client.received_frames[0].type, frame_type::requests);
-    EXPECT_EQ(client.remotes[id], remote.to_string());
-  }
-
-  asio::io_context loop{1};
-  recorder server;
-  recorder client;
-  std::unique_ptr<transport> net = make_tcp_transport(loop);
-};
 
 /// A port of loopback on which nobody listens (any more).
 std::uint16_t free_port(asio::io_context& loop) {
@@ -301,75 +194,6 @@ TEST_F(Tcp, TurnsAwayDamagedFramesAfterTheGoodOnes) {
   EXPECT_TRUE(run_until_closed(id));
 }
 
-/// A reader that takes nothing: what the kernel does not hold piles up at the sender.
-class SlowReader : public Tcp {
- protected:
-  void SetUp() override {
-    net = make_tcp_transport(loop, {.send_limit_bytes = 1U << 20U});
-    sleeper.open(tcp::v4());
-    sleeper.set_option(tcp::socket::receive_buffer_size{4096});
-    sleeper.bind({asio::ip::address_v4::loopback(), 0});
-    sleeper.listen();
-    id = dial({"127.0.0.1", sleeper.local_endpoint().port()});
-    ASSERT_TRUE(run_until([&] { return client.opened_at.size() == 1; }));
-  }
-  void send(std::string frames) {
-    client.inside_call = true;
-    net->send(id, std::move(frames));
-    client.inside_call = false;
-  }
-
-  tcp::acceptor sleeper{loop};
-  connection_id id;
-};
-
-TEST_F(SlowReader, IsCutOff) {
-  const std::string chunk = framed(std::string(100'000, 'x'));
-  for (int i = 0; i < 1000; ++i)
-    send(chunk);
-  expect_closed(id, absl::StatusCode::kResourceExhausted, "reads too slowly");
-}
-
-TEST_F(SlowReader, MayCatchUpBelowTheLimit) {
-  constexpr std::size_t size = 900'000;
-  send(std::string(size, 'x'));
-  tcp::socket reader = sleeper.accept();
-  reader.non_blocking(true);
-  std::size_t read = 0;
-  std::vector<char> buffer(1U << 16U);
-  std::function<void()> read_on = [&] {
-    reader.async_read_some(asio::buffer(buffer), [&](const std::error_code& error, std::size_t n) {
-      read += n;
-      if (!error) read_on();
-    });
-  };
-  read_on();
-  EXPECT_TRUE(run_until([&] { return read == size; }));
-  EXPECT_TRUE(client.closed_with.empty());
-  reader.close();
-  EXPECT_TRUE(run_until_closed(id));
-}
-
-TEST_F(SlowReader, DelaysACloseOnlyForAWhile) {
-  net = make_tcp_transport(loop, {.linger = std::chrono::milliseconds{50}});
-  id = dial({"127.0.0.1", sleeper.local_endpoint().port()});
-  send(std::string(32U << 20U, 'x'));
-  net->close(id);
-  asio::steady_timer long_after{loop, std::chrono::milliseconds{300}};
-  bool over = false;
-  long_after.async_wait([&](const std::error_code&) { over = true; });
-  ASSERT_TRUE(run_until([&] { return over; }));
-  // The socket is closed by now: the reader comes to an end, and not to that of the data.
-  sleeper.accept().close();
-  tcp::socket reader = sleeper.accept();
-  std::vector<char> buffer(1U << 20U);
-  std::size_t read = 0;
-  std::error_code error;
-  while (!error)
-    read += reader.read_some(asio::buffer(buffer), error);
-  EXPECT_LT(read, 32U << 20U) << "the close waited for all of it";
-}
-
 TEST_F(Tcp, EndsInSilenceWithEverythingUnderWay) {
   const auto bound = listen();
   net->send(dial(bound), framed("queued"));
@@ -390,17 +214,6 @@ TEST_F(Tcp, EndsInSilenceWithEverythingUnderWay) {
   net.reset();
   loop.run();
   EXPECT_EQ(told(), before);
-}
-
-TEST_F(Tcp, ManySendsInOneTurnAreNoSlowReader) {
-  net = make_tcp_transport(loop, {.send_limit_bytes = 1000});
-  const auto bound = listen();
-  const auto id = dial(bound);
-  ASSERT_TRUE(run_until([&] { return client.opened_at.size() == 1; }));
-  for (int i = 0; i < 100; ++i)
-    net->send(id, framed(std::string(100, 'x')));
-  EXPECT_TRUE(run_until([&] { return server.received_frames.size() == 100; }));
-  EXPECT_TRUE(client.closed_with.empty());
 }
 
 }  // namespace
