@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program `atomix`: servers, clients and tools in one.
+#include "actors/version.hpp"
+
+#include <csignal>
+
+#include "tools/commands.hpp"
+#include "tools/output.hpp"
+
+namespace {
+
+int run(int argc, char** argv) {
+  using namespace atomix::tools;
+  CLI::App app{
+      "Atomix: values, counters, maps, locks and elections that survive the failure of servers.\n"
+      "Exit codes: 0 ok, 1 failed or \"no\", 2 usage; others where the command says so."};
+  app.set_version_flag("--version", std::string("atomix ") + atomix::version);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(36);
+  int exit_code = exit_ok;
+  add_server_command(app, exit_code);
+  add_status_command(app, exit_code);
+  add_value_command(app, exit_code);
+  add_counter_command(app, exit_code);
+  add_map_command(app, exit_code);
+  add_lock_command(app, exit_code);
+  add_election_command(app, exit_code);
+  add_log_command(app, exit_code);
+  add_bench_command(app, exit_code);
+#ifdef ATOMIX_WITH_SIM
+  add_sim_command(app, exit_code);
+#endif
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? static_cast<int>(exit_ok) : static_cast<int>(exit_usage);
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // Writing to a pipe or connection that is gone is an error to handle, not the end.
+  std::signal(SIGPIPE, SIG_IGN);
+  return run(argc, argv);
+}
