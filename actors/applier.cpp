@@ -82,6 +82,7 @@ void finish_run(applier_self self) {
   std::erase_if(s.slots, [](const auto& slot) { return !slot.second.dropped_at.is_none(); });
   s.applied = run.clock.back().index;
   run.output.applied = s.applied;
+  run.output.overflowed = s.sessions.overflowed();
   if (s.outside.observer != nullptr)
     s.outside.observer->applied(s.self_id, s.applied, state_hash(s));
   self->send(s.others.gateway, std::move(run.output));

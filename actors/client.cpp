@@ -17,8 +17,9 @@ namespace atomix {
 
 struct client::parts {
   // The session goes before the runtime whose actors it talks to.
-  std::unique_ptr<actors::runtime> runtime;
+  std::shared_ptr<actors::runtime> runtime;
   std::shared_ptr<actors::session> session;
+  client_options options;
   bool closed = false;
 };
 
@@ -66,10 +67,23 @@ client::~client() {
 }
 
 absl::StatusOr<client> client::connect(const client_options& options) {
+  auto p = std::make_unique<parts>();
+  p->options = options;
+  p->runtime = std::make_shared<actors::runtime>(actors::disk_use::none, nullptr);
+  return open(std::move(p));
+}
+
+absl::StatusOr<client> client::another() const {
+  auto p = std::make_unique<parts>();
+  p->options = parts_->options;
+  p->runtime = parts_->runtime;
+  return open(std::move(p));
+}
+
+absl::StatusOr<client> client::open(std::unique_ptr<parts> p) {
+  const auto& options = p->options;
   auto translated = translate(options);
   if (!translated.ok()) return translated.status();
-  auto p = std::make_unique<parts>();
-  p->runtime = std::make_unique<actors::runtime>(actors::disk_use::none, nullptr);
   p->runtime->call([&](caf::actor_system& system, const actors::world& outside) {
     p->session = actors::start_session(system, outside, *translated);
   });

@@ -54,6 +54,9 @@ class client {
   [[nodiscard]] static absl::StatusOr<client> connect(const client_options& options);
   /// Same, with defaults: `connect("127.0.0.1:5001,127.0.0.1:5002")`.
   [[nodiscard]] static absl::StatusOr<client> connect(std::string_view servers);
+  /// A further session with the same options on this one's thread: cheaper than a thread of its
+  /// own.
+  [[nodiscard]] absl::StatusOr<client> another() const;
   /// Asks one server (which needs no leader for it).
   [[nodiscard]] static absl::StatusOr<member_status> status_of(
       const std::string& server, std::chrono::milliseconds patience);
@@ -88,6 +91,7 @@ class client {
  private:
   struct parts;
   explicit client(std::unique_ptr<parts> p);
+  static absl::StatusOr<client> open(std::unique_ptr<parts> p);
   std::unique_ptr<parts> parts_;
 };
 

@@ -4,6 +4,10 @@
 #include "actors/gateway_requests.hpp"
 #include "actors/peers.hpp"
 
+#include "resources/session.pb.h"
+
+#include <absl/strings/str_cat.h>
+
 #include <utility>
 
 namespace atomix::actors {
@@ -116,10 +120,31 @@ void add_session_news(self_pointer self, const applied_output& out) {
   }
 }
 
+// A slow consumer is cut off, never silently skipped. When its queue is found full depends on how a
+// replica batches, so the end of its session goes through the log like any other.
+void end_overflowed(self_pointer self, const std::vector<session_id>& sessions) {
+  auto& s = self->state;
+  if (!s.leads()) return;
+  for (const auto session : sessions) {
+    if (s.outside.log)
+      s.outside.log(
+          severity::warning,
+          absl::StrCat(
+              "session ",
+              session.value(),
+              " does not take its events: too many wait for it, so it is closed."));
+    log::Entry entry;
+    entry.mutable_close_session()->set_session(session.value());
+    s.commands.emplace_back(entry.SerializeAsString());
+    queue_flush(self);
+  }
+}
+
 void on_applied(self_pointer self, applied_output& out) {
   add_replies(self, out);
   add_events(self, out);
   add_session_news(self, out);
+  end_overflowed(self, out.overflowed);
 }
 
 void on_answers(self_pointer self, query_answers& in) {

@@ -133,6 +133,8 @@ struct applied_output {
   std::vector<session_reply> replies;
   std::vector<event_for> events;
   std::vector<gone_session> gone;
+  /// Sessions that do not acknowledge their events: whoever leads ends them through the log.
+  std::vector<session_id> overflowed;
 };
 struct query_answer {
   net::connection_id connection;

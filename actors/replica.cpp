@@ -97,6 +97,7 @@ absl::StatusOr<actors::replica_setup> translate(const replica_options& options) 
     if (!listen.ok()) return listen.status();
     setup.listen = *listen;
   }
+  if (options.machines != nullptr) setup.registry = *options.machines;
   const auto tick = static_cast<std::int64_t>(setup.timing.tick_ms);
   setup.timing.election_ticks = static_cast<unsigned>(options.election_timeout.count() / tick);
   setup.timing.heartbeat_ticks = static_cast<unsigned>(options.heartbeat.count() / tick);

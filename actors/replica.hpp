@@ -16,6 +16,10 @@
 
 namespace atomix {
 
+namespace resources {
+class machine_registry;
+}  // namespace resources
+
 struct replica_options {
   std::string name;  ///< this member's name, one of `members`
   /// All members, "name=host:port" or just "host:port" (which is then also the name). The same on
@@ -32,6 +36,9 @@ struct replica_options {
   std::uint64_t segment_bytes = 64U << 20U;         ///< size of log files, [1 MiB, 1 GiB]
   /// False: the log is not synced. Survives a killed process, loses data in a power cut.
   bool sync = true;
+  /// Types of resources beyond the catalog's, from resources/machine_registry.hpp; the same on
+  /// every member. Null: the catalog.
+  std::shared_ptr<const resources::machine_registry> machines;
   /// Sentences for the operator; empty: standard error, from `info` up.
   std::function<void(std::string_view severity, std::string_view sentence)> log;
 };

@@ -148,7 +148,7 @@ absl::Status assembled::start(caf::actor_system& system) {
   all_.log_writer = system.spawn(log_writer, outside_.disk, std::move(log));
   all_.peers = system.spawn(peers, outside_, setup_);
   all_.gateway = system.spawn(gateway, outside_, setup_);
-  all_.applier = system.spawn(applier, outside_, id, resources::builtin_machines());
+  all_.applier = system.spawn(applier, outside_, id, setup_.registry);
   all_.node = system.spawn(node, parts_of_node(), std::move(recovered));
   door_ = std::make_unique<door>(all_.peers, all_.gateway, *outside_.network);
   auto bound = outside_.network->listen(setup_.listen, *door_);

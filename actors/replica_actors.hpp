@@ -5,6 +5,7 @@
 #include "actors/world.hpp"
 
 #include "net/address.hpp"
+#include "resources/machine_registry.hpp"
 
 #include "raft/storage/log.hpp"
 
@@ -35,6 +36,8 @@ struct replica_setup {
   std::string directory;  ///< data directory
   std::uint64_t segment_bytes = 64U << 20U;
   raft::durability durability = raft::durability::disk;
+  /// The types of resources this replica knows: the same on every member.
+  resources::machine_registry registry = resources::builtin_machines();
   raft::options timing;              ///< `self`, `initial` and `seed` are filled in
   std::function<void()> on_failure;  ///< told once if the replica cannot go on (disk failed)
 };
