@@ -40,6 +40,7 @@ struct disk::operation {
 struct disk::inode {
   pages cache;
   pages media;
+  pages settled;                    // what the cache held after `unsynced`; unused without any
   std::vector<operation> unsynced;  // in `cache` for certain, in `media` not
   std::size_t synced = 0;           // so many of them are covered by a sync
   bool touched = false;             // is in the list of those to settle

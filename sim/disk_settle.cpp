@@ -35,17 +35,25 @@ void disk::apply(names& in, const operation& change) {
 /// is no rest, so that the cache shows the state after the last one.
 void disk::carry_out(std::size_t count, bool all_of_it) {
   std::vector<inode_ref> touched;
+  const auto touch = [&](const inode_ref& file) {
+    if (!std::exchange(file->touched, true)) touched.push_back(file);
+  };
   for (std::size_t i = 0; i < count; ++i) {
     operation& done = in_flight_[i];
     inode* file = done.target.get();
     switch (done.kind) {
       case operation_kind::write:
       case operation_kind::truncate:
+        touch(done.target);
+        if (!all_of_it) {
+          if (file->unsynced.empty()) file->settled = file->media;
+          apply_data(file->settled, done);
+        }
         file->unsynced.push_back(std::move(done));
         break;
       case operation_kind::sync:
         file->synced = file->unsynced.size();
-        if (!std::exchange(file->touched, true)) touched.push_back(std::move(done.target));
+        touch(done.target);
         break;
       case operation_kind::failed_sync:
         for (std::size_t j = file->synced; j < file->unsynced.size(); ++j) {
@@ -83,6 +91,7 @@ void disk::settle_files(const std::vector<inode_ref>& touched, bool all_of_it) {
       if (covers(*o)) apply_data(file->media, *o);
     }
     waiting.erase(std::remove_if(waiting.begin(), end, covers), end);
+    if (all_of_it) file->settled = file->cache;
   }
 }
 

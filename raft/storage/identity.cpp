@@ -27,10 +27,10 @@ std::string text_of(const identity& id) {
 }
 
 absl::StatusOr<identity> parse(const std::string& text, const std::string& path) {
-  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
-  absl::string_view cluster = lines.size() > 1 ? lines[1] : "";
-  absl::string_view node = lines.size() > 2 ? lines[2] : "";
-  absl::string_view uuid = lines.size() > 3 ? lines[3] : "";
+  const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
+  absl::string_view cluster = lines.size() > 1 ? lines[1] : absl::string_view();
+  absl::string_view node = lines.size() > 2 ? lines[2] : absl::string_view();
+  absl::string_view uuid = lines.size() > 3 ? lines[3] : absl::string_view();
   const bool whole = absl::ConsumePrefix(&cluster, "cluster ")
                      && absl::ConsumePrefix(&node, "node ") && absl::ConsumePrefix(&uuid, "uuid ");
   identity id{std::string(cluster), std::string(node), std::string(uuid)};

@@ -114,7 +114,6 @@ absl::Status segmented_log::switch_segment(std::uint64_t size) {
     prepared_ = *std::move(created);
   }
   const std::lock_guard guard(state_mutex_);
-  ends_[current_->sequence] = position_;
   current_ = std::exchange(prepared_, nullptr);
   position_ = published_ = 0;
   return absl::OkStatus();
@@ -182,8 +181,8 @@ absl::StatusOr<segmented_log::read_plan> segmented_log::plan_read(
     plan.locations.push_back(here);
     before = here;
   }
-  const auto left = ends_.find(first.sequence);
-  plan.end = left != ends_.end() ? left->second : published_;
+  // What stands behind the records of an earlier segment are zeros, up to the end of the file.
+  if (first.sequence == current_->sequence) plan.end = published_;
   return plan;
 }
 

@@ -39,7 +39,7 @@ class segmented_log final : public log {
   /// What a reader needs to know, taken at one moment.
   struct read_plan {
     std::vector<entry_location> locations;  // of the entries from the first wanted one on
-    std::uint64_t end = 0;                  // of what is written in their segment
+    std::uint64_t end = ~std::uint64_t{0};  // of what may be read in their segment
     std::uint64_t replacements = 0;         // equal: both plans speak of the same log
   };
 
@@ -80,10 +80,9 @@ class segmented_log final : public log {
   mutable std::mutex state_mutex_;  // held for moments only
   absl::Status failure_;
   entry_index index_;
-  std::uint64_t replacements_ = 0;               // how often entries have been replaced
-  std::shared_ptr<segment_file> current_;        // changed under both `fill_mutex_` and this one
-  std::uint64_t published_;                      // end of what is durable in `current_`
-  std::map<std::uint64_t, std::uint64_t> ends_;  // of earlier segments, once one is left
+  std::uint64_t replacements_ = 0;         // how often entries have been replaced
+  std::shared_ptr<segment_file> current_;  // changed under both `fill_mutex_` and this one
+  std::uint64_t published_;                // end of what is durable in `current_`
 };
 
 }  // namespace atomix::raft
