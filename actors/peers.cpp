@@ -203,6 +203,11 @@ std::string refusal_frame(const absl::Status& why) {
   return bytes;
 }
 
+peers_state::~peers_state() {
+  for (const auto& [connection, peer] : by_dialled)
+    outside.network->close(connection);
+}
+
 peers_actor::behavior_type peers(
     self_pointer self, const world& outside, const replica_setup& setup) {
   auto& s = self->state;

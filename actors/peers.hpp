@@ -56,6 +56,12 @@ struct peers_state {
   std::map<node_id, peer_link> links;
   std::map<net::connection_id, node_id> by_dialled;
   std::map<net::connection_id, node_id> accepted;
+
+  peers_state() = default;
+  peers_state(const peers_state&) = delete;
+  peers_state& operator=(const peers_state&) = delete;
+  /// Closes what it dialled: the transport must not call a handler that is gone.
+  ~peers_state();
 };
 
 peers_actor::behavior_type peers(

@@ -115,8 +115,12 @@ void cluster::start(std::size_t i) {
     m.actors = *std::move(started);
     return;
   }
-  findings_.add("recovery", absl::StrCat("does not start: ", started.status().ToString()), m.name);
-  end(i, ending::killed);
+  // A device error on the way up is bad luck, to be tried again; damage is not.
+  if (absl::IsDataLoss(started.status()) || absl::IsFailedPrecondition(started.status())) {
+    findings_.add(
+        "recovery", absl::StrCat("does not start: ", started.status().ToString()), m.name);
+  }
+  failed(i);
 }
 
 bool cluster::is_running(std::size_t i) const {

@@ -66,13 +66,14 @@ void actor_timers::arm() {
   if (schedule_.empty()) return;
   const sim_time due = time_.global(nanoseconds_of(schedule_.begin()->first));
   if (due >= armed_) return;
+  // An event that was posted for a later timer is overtaken by this one and will do nothing.
   armed_ = due;
-  world_.at(due, owner_, [this] { wake(); });
+  world_.at(due, owner_, [this, number = ++wakes_] {
+    if (number == wakes_) wake();
+  });
 }
 
 void actor_timers::wake() {
-  // An event that was armed for a timer that is cancelled, or that an earlier one overtook, finds
-  // nothing due; that is fine.
   armed_ = ~sim_time{0};
   while (!schedule_.empty() && schedule_.begin()->first <= now())
     fire_one();

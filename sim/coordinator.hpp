@@ -42,7 +42,8 @@ class actor_timers final : public caf::detail::simple_actor_clock {
   world& world_;
   process_id owner_;
   const local_clock& time_;
-  sim_time armed_ = ~sim_time{0};  // when the next event of ours comes, at the latest
+  sim_time armed_ = ~sim_time{0};  // when our next event comes
+  std::uint64_t wakes_ = 0;        // number of that event; earlier ones are void
 };
 
 /// Installed as the scheduler module of the process's actor system.

@@ -120,10 +120,8 @@ void disk::lose_unsynced() {
 /// Old, new, or torn, page by page: nothing orders what the cache writes back.
 void disk::tear(inode& file) {
   if (file.unsynced.empty()) return;
-  pages wanted = file.media;
-  for (const operation& o : file.unsynced)
-    apply_data(wanted, o);
   file.unsynced.clear();
+  const pages wanted = std::exchange(file.settled, pages());
   pages& left = file.media;
   const std::uint64_t sizes[] = {left.size(), wanted.size()};
   const auto [least, most] = std::minmax(sizes[0], sizes[1]);

@@ -17,17 +17,18 @@ class election_program final : public program {
   election_program(program_parts p, ledgers& books) : program(std::move(p)), books_(books) {}
 
   std::string_view name() const override { return "election"; }
+  void unbind() override { election_.reset(); }
   void bind(const std::shared_ptr<invoker>& session) override {
     election_.emplace(session, "election");
     forget();
     ++generation_;
   }
+
+ protected:
   void session_changed(session_state state) override {
     if (state == session_state::expired) return forget();
     books_.election.connected(parts().client, state == session_state::connected);
   }
-
- protected:
   void operate() override {
     if (!candidate_) return run();
     if (epoch_ && parts().chance.chance(1, 2)) return ask_whether_leader();
@@ -82,7 +83,7 @@ class election_program final : public program {
       if (g == generation_) {
         resigning_ = false;
         candidate_ = !resigned.ok();
-        if (resigned.ok() && !*resigned)
+        if (resigned.ok() && !*resigned && connected())
           parts().found.add("election", "candidacy lost while the session lives", parts().client);
       }
       finished(resigned.status());
@@ -92,7 +93,7 @@ class election_program final : public program {
   void ask_whether_leader() {
     began();
     election_->is_leader(*epoch_).then([this, g = generation_](const absl::StatusOr<bool>& leads) {
-      if (leads.ok() && !*leads && epoch_ && g == generation_)
+      if (leads.ok() && !*leads && epoch_ && g == generation_ && connected())
         parts().found.add("election", "office lost while the session lives", parts().client);
       finished(leads.status());
     });

@@ -18,17 +18,18 @@ class lock_program final : public program {
   lock_program(program_parts p, ledgers& books) : program(std::move(p)), books_(books) {}
 
   std::string_view name() const override { return "lock"; }
+  void unbind() override { lock_.reset(); }
   void bind(const std::shared_ptr<invoker>& session) override {
     lock_.emplace(session, "lock");
     forget();
     ++generation_;
   }
+
+ protected:
   void session_changed(session_state state) override {
     if (state == session_state::expired) return forget();
     books_.lock.connected(parts().client, state == session_state::connected);
   }
-
- protected:
   void operate() override {
     if (held_) return parts().chance.chance(1, 4) ? check() : release();
     began();
@@ -91,7 +92,7 @@ class lock_program final : public program {
   void check() {
     began();
     lock_->check(held_->token).then([this, g = generation_](const absl::StatusOr<bool>& holds) {
-      if (holds.ok() && !*holds && held_ && g == generation_)
+      if (holds.ok() && !*holds && held_ && g == generation_ && connected())
         parts().found.add("lock", "lost while the session lives", parts().client);
       finished(holds.status());
     });
@@ -101,7 +102,7 @@ class lock_program final : public program {
     began();
     books_.lock.given_up(parts().client);
     lock_->release(*held_).then([this, g = generation_](const absl::StatusOr<bool>& released) {
-      if (released.ok() && !*released && g == generation_)
+      if (released.ok() && !*released && g == generation_ && connected())
         parts().found.add("lock", "lost while the session lives", parts().client);
       if (released.ok() && g == generation_) held_.reset();
       finished(released.status());

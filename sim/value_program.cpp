@@ -27,6 +27,7 @@ class value_program final : public program {
   }
 
   std::string_view name() const override { return "value"; }
+  void unbind() override { registers_.clear(); }
   void bind(const std::shared_ptr<invoker>& session) override {
     registers_.clear();
     for (std::size_t i = 0; i < parts().clients; ++i)

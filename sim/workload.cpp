@@ -80,6 +80,15 @@ workload::workload(world& w, cluster& c, findings& f)
   }
 }
 
+workload::~workload() {
+  // Sessions end before the programs do, which are told of calls that come to nothing.
+  for (auto& c : clients_) {
+    for (auto& p : c->programs)
+      p->unbind();
+    c->session.reset();
+  }
+}
+
 void workload::start() {
   for (auto& c : clients_) {
     open_session(*c);
@@ -105,7 +114,7 @@ void workload::session_changed(client& c, std::uint64_t generation, session_stat
     return absl::StrCat("session is ", std::string{to_string(state)});
   });
   for (auto& p : c.programs)
-    p->session_changed(state);
+    p->tell_session(state);
   if (state != session_state::expired) return;
   // Not from within the session that has just ended.
   world_.after(10 * millisecond, who, [this, &c, generation] {

@@ -54,7 +54,12 @@ class program {
 
   /// The client has a (new) session: take handles from it.
   virtual void bind(const std::shared_ptr<invoker>& session) = 0;
-  virtual void session_changed(session_state) {}
+  void tell_session(session_state state) {
+    connected_ = state == session_state::connected;
+    session_changed(state);
+  }
+  /// Drops its handles: the session ends. Calls that are under way fail then.
+  virtual void unbind() = 0;
   virtual std::string_view name() const = 0;
 
   void start() { pause_then_go_on(); }
@@ -71,6 +76,10 @@ class program {
   /// The last operation; ends in `finished`; repeated until that says ok.
   virtual void read_outcome() = 0;
 
+  virtual void session_changed(session_state) {}
+  /// Only then what the cluster says of this session is sure to be about a living one.
+  [[nodiscard]] bool connected() const { return connected_; }
+
   void began() { ++parts_.counts.calls; }
   void finished(const absl::Status& status);
   [[nodiscard]] program_parts& parts() { return parts_; }
@@ -81,6 +90,7 @@ class program {
   void go_on();
 
   program_parts parts_;
+  bool connected_ = false;
   bool stopping_ = false;
   bool checking_ = false;
   bool at_rest_ = false;
@@ -112,6 +122,7 @@ class workload {
   workload(world& w, cluster& c, findings& f);
   workload(const workload&) = delete;
   workload& operator=(const workload&) = delete;
+  ~workload();
 
   void start();
   /// No new operations; `at_rest` once all have ended.

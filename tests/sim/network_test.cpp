@@ -218,13 +218,9 @@ TEST_F(network_test, a_flipped_bit_ends_the_connection_at_both_ends) {
   link_quality bad;
   bad.corrupt_ppm = 1'000'000;
   wires.paths().set_quality(a, b, bad);
-  send(0, 1);
+  // Long, so that it is hardly the length that is hit: then the frame would wait for more.
+  end_a->send(line, frame_of(std::string(10'000, 'x')));
   run(100 * millisecond);
-  // A flipped length may leave the frame incomplete until more comes.
-  for (int i = 1; i < 20 && hears_b.ends.empty(); ++i) {
-    send(i, i + 1);
-    run(100 * millisecond);
-  }
   EXPECT_TRUE(hears_b.payloads.empty());
   ASSERT_EQ(hears_b.ends.size(), 1U);
   EXPECT_EQ(hears_a.ends.size(), 1U);
