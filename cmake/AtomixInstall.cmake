@@ -1,1 +1,74 @@
-# What `cmake --install` puts in place. (Filled in with the package.)
+# What `cmake --install` puts in place: the program, headers, static libraries, and the package that
+# `find_package(atomix)` finds.
+include(CMakePackageConfigHelpers)
+
+set(ATOMIX_INSTALL_PACKAGE "${CMAKE_INSTALL_LIBDIR}/cmake/atomix")
+
+# Public headers and what they include. None of them shows CAF or Protobuf; the CTest
+# `examples.headers` compiles each alone.
+set(ATOMIX_PUBLIC_HEADERS
+    actors/client.hpp
+    actors/replica.hpp
+    actors/version.hpp
+    raft/base/check.hpp
+    raft/base/ids.hpp
+    raft/base/strong.hpp
+    resources/codec.hpp
+    resources/consistency.hpp
+    resources/counter/counter.hpp
+    resources/election/election.hpp
+    resources/future.hpp
+    resources/handle.hpp
+    resources/invoker.hpp
+    resources/listening.hpp
+    resources/lock/lock.hpp
+    resources/map/map.hpp
+    resources/map/map_base.hpp
+    resources/subscription.hpp
+    resources/value/value.hpp)
+foreach(header IN LISTS ATOMIX_PUBLIC_HEADERS)
+  cmake_path(GET header PARENT_PATH folder)
+  install(FILES "${PROJECT_SOURCE_DIR}/${header}"
+          DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/atomix/${folder}")
+endforeach()
+
+# Umbrella headers, <atomix/lock.hpp> and so on: what users write.
+foreach(door client replica version)
+  set(atomix_door_${door} actors/${door}.hpp)
+endforeach()
+foreach(resource counter election lock map value)
+  set(atomix_door_${resource} resources/${resource}/${resource}.hpp)
+endforeach()
+foreach(plain codec consistency future)
+  set(atomix_door_${plain} resources/${plain}.hpp)
+endforeach()
+foreach(door client replica version counter election lock map value codec consistency future)
+  set(ATOMIX_DOOR_TARGET "${atomix_door_${door}}")
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/door.hpp.in" "${PROJECT_BINARY_DIR}/doors/atomix/${door}.hpp" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/doors/atomix/${door}.hpp"
+          DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/atomix")
+endforeach()
+
+# `#include "resources/lock/lock.hpp"` and `<atomix/lock.hpp>` both work for users of the package.
+get_property(ATOMIX_EXPORTED GLOBAL PROPERTY ATOMIX_LIBRARIES)
+# The simulator is no part of the package yet.
+list(REMOVE_ITEM ATOMIX_EXPORTED atomix_sim)
+foreach(library IN LISTS ATOMIX_EXPORTED)
+  target_include_directories(
+    ${library} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+                         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/atomix>)
+endforeach()
+install(TARGETS ${ATOMIX_EXPORTED} EXPORT atomix ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}/atomix")
+install(EXPORT atomix NAMESPACE atomix:: DESTINATION "${ATOMIX_INSTALL_PACKAGE}" FILE atomixTargets.cmake)
+
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/atomixConfig.cmake.in"
+                              "${PROJECT_BINARY_DIR}/atomixConfig.cmake"
+                              INSTALL_DESTINATION "${ATOMIX_INSTALL_PACKAGE}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/atomixConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(
+  FILES "${PROJECT_BINARY_DIR}/atomixConfig.cmake"
+        "${PROJECT_BINARY_DIR}/atomixConfigVersion.cmake"
+        "${PROJECT_SOURCE_DIR}/cmake/FindAsio.cmake"
+        "${PROJECT_SOURCE_DIR}/cmake/FindCAF.cmake"
+        "${PROJECT_SOURCE_DIR}/cmake/FindISAL.cmake"
+  DESTINATION "${ATOMIX_INSTALL_PACKAGE}")
