@@ -147,10 +147,12 @@ void apply_entry(const planning& p) {
     case body::kKeepAlive: {
       const auto& k = e.keep_alive();
       const session_id session{k.session()};
-      if (s.sessions.keep_alive(session, k.replies_seen(), k.events_seen(), now))
-        p.run.output.kept.push_back(session);
-      else
+      if (!s.sessions.keep_alive(session, k.replies_seen(), k.events_seen(), now)) {
         p.run.output.gone.push_back({session, false});
+        return;
+      }
+      const auto* last = s.sessions.last_event(session);
+      p.run.output.kept.push_back({session, last == nullptr ? 0 : last->number});
       return;
     }
     case body::kCloseSession: {

@@ -108,9 +108,13 @@ void add_session_news(self_pointer self, const applied_output& out) {
     opened->set_session(o.session.value());
     opened->set_timeout_ms(o.timeout_ms);
   }
-  for (const auto kept : out.kept)
-    if (const auto i = s.sessions.find(kept); i != s.sessions.end())
-      respond(self, i->second).mutable_session_kept()->set_session(kept.value());
+  for (const auto& k : out.kept) {
+    const auto i = s.sessions.find(k.session);
+    if (i == s.sessions.end()) continue;
+    auto* kept = respond(self, i->second).mutable_session_kept();
+    kept->set_session(k.session.value());
+    kept->set_last_event(k.last_event);
+  }
   for (const auto& g : out.gone) {
     const auto i = s.sessions.find(g.session);
     if (i == s.sessions.end()) continue;

@@ -121,6 +121,10 @@ struct session_reply {
   session_id session;
   resources::cached_reply reply;
 };
+struct kept_session {
+  session_id session;
+  std::uint64_t last_event = 0;  ///< published and not acknowledged; 0: none
+};
 struct event_for {
   session_id session;
   resources::session_event event;
@@ -129,7 +133,7 @@ struct event_for {
 struct applied_output {
   index_t applied;
   std::vector<opened_session> opened;
-  std::vector<session_id> kept;
+  std::vector<kept_session> kept;
   std::vector<session_reply> replies;
   std::vector<event_for> events;
   std::vector<gone_session> gone;

@@ -233,6 +233,15 @@ void on_opened_session(session_self self, const wire::SessionOpened& o) {
   take_calls(self);
 }
 
+void on_kept(session_self self, const wire::SessionKept& k) {
+  auto& s = self->state;
+  s.failures = 0;
+  publish_state(self, session_state::connected);
+  // What was published before has arrived before, unless it was lost on the way: asks for it again.
+  // Otherwise nobody would notice the loss of a last event, such as the grant of a lock.
+  if (k.last_event() > s.delivered_event) attach(self);
+}
+
 void handle(session_self self, wire::Response& r) {
   auto& s = self->state;
   using body = wire::Response::BodyCase;
@@ -249,9 +258,7 @@ void handle(session_self self, wire::Response& r) {
     case body::kEvent:
       return mine(r.event().session()) ? on_event(self, *r.mutable_event()) : void();
     case body::kSessionKept:
-      s.failures = 0;
-      return mine(r.session_kept().session()) ? publish_state(self, session_state::connected)
-                                              : void();
+      return mine(r.session_kept().session()) ? on_kept(self, r.session_kept()) : void();
     case body::kSessionGone:
       if (mine(r.session_gone().session()))
         end(self, r.session_gone().closed() ? session_state::closed : session_state::expired);
