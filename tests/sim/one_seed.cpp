@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs seeds FIRST to LAST for SECONDS each and prints a trace hash per line: the same in every
-// process. Ends with 1 at the first violation.
+// process. Ends with 1 at the first violation, by abort at a broken invariant of a core. With a
+// fourth argument, "lie", disks forget what they said was durable, and there are only power losses.
 #include "sim/run.hpp"
 
 #include <cstdlib>
 #include <iostream>
 
 int main(int count, char** arguments) {
-  if (count != 4) return 254;
+  if (count < 4) return 254;
   const auto number = [&](int i) {
     return std::strtoull(arguments[i], nullptr, 10);
   };
@@ -15,6 +16,10 @@ int main(int count, char** arguments) {
     atomix::sim::run_options options;
     options.seed = seed;
     options.time = number(3) * atomix::sim::second;
+    if (count > 4) {
+      options.disks_lie = true;
+      options.faults = {atomix::sim::fault_kind::blackout, atomix::sim::fault_kind::power_loss};
+    }
     const auto report = atomix::sim::run(options);
     std::cout << seed << " " << std::hex << report.trace_hash << std::dec << "\n";
     for (const auto& v : report.violations)

@@ -31,6 +31,15 @@ std::string output_of(const std::string& environment, const std::string& argumen
   return output;
 }
 
+/// Whether a run in another process finds something.
+bool ends_badly(const std::string& arguments) {
+  std::FILE* const pipe = popen(absl::StrCat(ATOMIX_ONE_SEED, " ", arguments).c_str(), "r");
+  std::array<char, 256> part{};
+  while (pipe != nullptr && std::fgets(part.data(), part.size(), pipe) != nullptr) {
+  }
+  return pipe == nullptr || pclose(pipe) != 0;
+}
+
 TEST(determinism, a_seed_gives_the_same_trace_in_two_processes) {
   // Memory that is filled differently, and an environment of another size, must not matter.
   const std::string once = output_of("MALLOC_PERTURB_=85", "1 6 5");
@@ -94,17 +103,25 @@ TEST(campaign, one_node_and_two_and_three_work_as_well) {
   }
 }
 
+// By a violation, by a core that finds its own log impossible, or by a recovery that refuses.
 TEST(planted_bug, disks_that_lie_about_syncs_are_found) {
   std::size_t found = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const std::string arguments = absl::StrCat(seed, " ", seed, " 10 lie 2>/dev/null");
+    if (ends_badly(arguments)) ++found;
+  }
+  EXPECT_GE(found, 8U);
+}
+
+TEST(planted_bug, the_same_seeds_are_clean_without_it) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     run_options options;
     options.seed = seed;
     options.time = 10 * second;
     options.faults = {fault_kind::blackout, fault_kind::power_loss};
-    options.disks_lie = true;
-    if (!run(options).ok()) ++found;
+    const run_report report = run(options);
+    ASSERT_TRUE(report.ok()) << "seed " << seed << "\n" << explain(report);
   }
-  EXPECT_GE(found, 8U);
 }
 
 }  // namespace
