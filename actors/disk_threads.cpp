@@ -28,6 +28,7 @@ disk_threads::~disk_threads() {
 
 void disk_threads::run(disk_lane lane, std::function<void()> work, std::function<void()> done) {
   auto& at = lanes_[static_cast<std::size_t>(lane)];
+  if (lane == disk_lane::log) ++urgent_jobs_;
   {
     const std::lock_guard lock{at.mutex};
     at.jobs.push_back({std::move(work), std::move(done)});
@@ -47,6 +48,7 @@ void disk_threads::serve(lane_thread& lane) {
     }
     next.work();
     asio::post(loop_, std::move(next.done));
+    if (&lane == &lanes_[static_cast<std::size_t>(disk_lane::log)]) --urgent_jobs_;
   }
 }
 

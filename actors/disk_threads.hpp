@@ -6,6 +6,7 @@
 
 #include <asio/io_context.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -19,6 +20,8 @@ class disk_threads final : public disk_worker {
   /// Finishes the job at hand; what waits behind it is dropped, and no completion is posted.
   ~disk_threads() override;
   void run(disk_lane lane, std::function<void()> work, std::function<void()> done) override;
+  /// Jobs of the log lane that are not done yet.
+  [[nodiscard]] const std::atomic<int>& urgent_jobs() const { return urgent_jobs_; }
 
  private:
   struct job {
@@ -36,6 +39,7 @@ class disk_threads final : public disk_worker {
 
   asio::io_context& loop_;
   lane_thread lanes_[2];
+  std::atomic<int> urgent_jobs_{0};
 };
 
 }  // namespace atomix::actors

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t messages_per_actor = 64;
 constexpr int actors_per_turn = 4096;
 constexpr std::chrono::milliseconds longest_sleep{1000};
+constexpr std::chrono::microseconds longest_poll{1000};
 
 // CAF's default handlers print through an actor that the stock schedulers detach into a thread.
 class silent_printer final : public caf::monitorable_actor {
@@ -88,6 +89,18 @@ bool reactor::run_actors() {
   return !runnable_.empty();
 }
 
+// Gives the processor to whoever wants it between two looks, and gives up after a bounded time: a
+// slow disk must not cost a processor.
+bool reactor::poll_for_jobs() {
+  if (jobs_ == nullptr || jobs_->load(std::memory_order_relaxed) == 0) return false;
+  const auto until = clock_.now() + longest_poll;
+  while (jobs_->load(std::memory_order_relaxed) != 0 && clock_.now() < until) {
+    if (loop_.poll() != 0) return true;
+    std::this_thread::yield();
+  }
+  return loop_.poll() != 0;
+}
+
 void reactor::sleep() {
   auto pause = std::chrono::duration_cast<std::chrono::nanoseconds>(longest_sleep);
   if (!clock_.empty()) {
@@ -110,7 +123,7 @@ void reactor::run() {
     loop_.poll();
     const bool more = run_actors();
     clock_.trigger_expired_timeouts();
-    if (!more && runnable_.empty() && loop_.poll() == 0) sleep();
+    if (!more && runnable_.empty() && loop_.poll() == 0 && !poll_for_jobs()) sleep();
   }
 }
 

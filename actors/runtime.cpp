@@ -62,6 +62,7 @@ runtime::runtime(disk_use disk, log_sink log) : parts_(std::make_unique<parts>()
   });
   p.system = std::make_unique<caf::actor_system>(p.config);
   p.system->await_actors_before_shutdown(false);
+  if (p.disk) p.scheduler->poll_while(p.disk->urgent_jobs());
   p.thread = std::thread{[&p] {
     p.scheduler->run();
   }};
