@@ -6,6 +6,7 @@
 
 #include "tools/commands.hpp"
 #include "tools/output.hpp"
+#include "tools/sim_command.hpp"
 
 namespace {
 
@@ -27,9 +28,7 @@ int run(int argc, char** argv) {
   add_election_command(app, exit_code);
   add_log_command(app, exit_code);
   add_bench_command(app, exit_code);
-#ifdef ATOMIX_WITH_SIM
   add_sim_command(app, exit_code);
-#endif
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
