@@ -38,7 +38,9 @@ class chaos {
     const node_id id{random.between(1, voters_)};
     const std::uint64_t deed = random.below(64);
     if (deed < 8) {
-      for (std::uint64_t i = random.below(4); i > 0; --i)
+      // Whoever is cut off has a slow clock: a leader that does not know what it lost.
+      const std::uint64_t most = id == cut_off_ ? 1 : 4;
+      for (std::uint64_t i = random.below(most + 1); i > 0; --i)
         lab_.tick(id);
     } else if (deed < 22) {
       (void)lab_.save(id);
@@ -47,7 +49,7 @@ class chaos {
     } else if (deed < 51) {
       propose_some(random);
     } else if (deed < 55) {
-      lab_.read(id, ++reads_);
+      lab_.read(cut_off_.is_none() || random.chance(1, 2) ? id : cut_off_, ++reads_);
     } else if (deed < 59) {
       in_order(random);
     } else if (deed < 61) {
@@ -95,6 +97,14 @@ class chaos {
     if (lab_.network.size() > 60) lab_.network.erase(lab_.network.begin());
   }
 
+  /// The others see their connections to it break; the node itself notices nothing.
+  void cut_off(node_id id) {
+    cut_off_ = id;
+    for (const auto& [other, n] : lab_.nodes) {
+      if (!id.is_none() && other != id) lab_.step(other, peer_lost{id});
+    }
+  }
+
   void arrive(std::size_t position, bool again) {
     const packet& p = lab_.network[position];
     if (p.from == cut_off_ || p.to == cut_off_) {
@@ -125,11 +135,11 @@ class chaos {
   }
 
   void rarely(prng& random, node_id id) {
-    if (random.chance(1, 3)) {
-      cut_off_ = random.chance(1, 2) ? id : node_id{};
+    if (random.chance(1, 12)) {
+      cut_off(random.chance(2, 3) ? id : node_id{});
     } else if (!lab_.runs(id)) {
       lab_.restart(id);
-    } else if (random.chance(1, 3)) {
+    } else if (random.chance(1, 12)) {
       lab_.crash(id, random.below(3));
     }
   }
@@ -170,7 +180,7 @@ TEST(core_property, safe_under_chaos_and_alive_after_it) {
   RecordProperty("committed", std::to_string(committed));
   RecordProperty("reads", std::to_string(granted));
   // Chaos in which nothing is ever committed or read would prove nothing.
-  EXPECT_GT(committed, 10000U);
+  EXPECT_GT(committed, 5000U);
   EXPECT_GT(granted, 100U);
 }
 
