@@ -24,13 +24,16 @@ constexpr std::uint64_t retry_ms_max = 500;
 
 bool is_suspect(const session_self_state& s, const net::address& server, std::uint64_t now) {
   const auto i = s.suspects.find(server);
-  return i != s.suspects.end() && now < i->second;
+  return i != s.suspects.end() && now < i->second.until_ms;
 }
 
 const net::address* leader_address(const session_self_state& s, std::uint64_t now) {
   const auto i = s.members.find(s.lead.leader);
   if (s.lead.leader.is_none() || i == s.members.end()) return nullptr;
-  return is_suspect(s, i->second, now) ? nullptr : &i->second;
+  const auto suspect = s.suspects.find(i->second);
+  const bool avoid = suspect != s.suspects.end() && now < suspect->second.until_ms
+                     && s.lead.term <= suspect->second.term;
+  return avoid ? nullptr : &i->second;
 }
 
 // Servers given by the user first, then those learned from them; suspects only if all are.
@@ -72,7 +75,7 @@ void go_to(session_self self, const net::address& server) {
 // Silence from a connection that stands: the other side is stopped, or cut off without a word.
 void silent(session_self self) {
   auto& s = self->state;
-  s.suspects[s.link.server] = now_ms(self) + suspect_ms;
+  s.suspects[s.link.server] = {now_ms(self) + suspect_ms, s.lead.term};
   abandon(
       self,
       absl::DeadlineExceededError(

@@ -90,6 +90,12 @@ struct held_event {
   std::string event;
 };
 
+/// A server that fell silent, and until when to avoid it.
+struct suspicion {
+  std::uint64_t until_ms = 0;
+  term_t term;  // as we knew it then: who leads a later one is awake again
+};
+
 struct session_self_state {
   static constexpr const char* name = "session";
 
@@ -105,7 +111,7 @@ struct session_self_state {
   std::uint64_t retry_ms = 0;  // no dial before this
   leadership lead;
   std::map<node_id, net::address> members;
-  std::map<net::address, std::uint64_t> suspects;  // silent ones, until when to avoid them
+  std::map<net::address, suspicion> suspects;
 
   std::string token;  // names the opening until there is a session
   session_id id;
