@@ -50,6 +50,7 @@ void disk::carry_out(std::size_t count, bool all_of_it) {
           apply_data(file->settled, done);
         }
         file->unsynced.push_back(std::move(done));
+        file->unsynced.back().target = nullptr;  // its own: a circle would never be freed
         break;
       case operation_kind::sync:
         file->synced = file->unsynced.size();
