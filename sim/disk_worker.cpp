@@ -40,7 +40,9 @@ void disk_worker::start_next(actors::disk_lane lane) {
 }
 
 void disk_worker::finish(actors::disk_lane lane, const std::function<void()>& done) {
-  world_.mix(trace_kind::disk, owner_, static_cast<std::uint64_t>(lane));
+  world_.note(trace_kind::disk, owner_, static_cast<std::uint64_t>(lane), [&] {
+    return std::string{lane == actors::disk_lane::log ? "a log job" : "a background job"} + " ends";
+  });
   if (!manner_.lies) disk_.complete_syncs();
   world_.after(0, owner_, [this, lane, done] {
     state_of(lane).busy = false;

@@ -31,6 +31,7 @@ class findings {
       found_.push_back({std::move(property), std::move(sentence), world_.now(), where});
     }
   }
+  [[nodiscard]] world& where() const { return world_; }
   [[nodiscard]] bool empty() const { return found_.empty(); }
   [[nodiscard]] const std::vector<violation>& all() const { return found_; }
 

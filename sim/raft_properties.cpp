@@ -2,7 +2,9 @@
 #include "sim/raft_properties.hpp"
 
 #include "raft/base/crc32c.hpp"
+#include "raft/core/describe.hpp"
 
+#include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -43,6 +45,7 @@ index_t raft_properties::applied_by(node_id node) const {
 void raft_properties::stepped(
     const raft::core& after, const raft::input& in, const raft::effects& out) {
   const raft::status now = after.view();
+  if (findings_.where().is_read()) remark(now, in, out);
   node_facts& node = nodes_[now.self];
   const auto& saved = out.save.entries;
   if (!saved.empty()) {
@@ -62,6 +65,26 @@ void raft_properties::stepped(
       saw_vote(got->from, now.self, reply->term);
   }
   saw_committed(now.self, now.state.term, out.committed);
+}
+
+void raft_properties::remark(
+    const raft::status& now, const raft::input& in, const raft::effects& out) const {
+  const auto tell = [&](const char* what, node_id other, const raft::message& m) {
+    const auto who = nodes_.find(other);
+    findings_.where().remark(
+        trace_kind::raft,
+        absl::StrCat(
+            nodes_.at(now.self).name,
+            what,
+            who == nodes_.end() ? "?" : who->second.name,
+            " ",
+            absl::CHexEscape(raft::describe(m))));
+  };
+  if (const auto* got = std::get_if<raft::received>(&in)) tell(" from ", got->from, got->body);
+  for (const raft::outbound& m : out.urgent)
+    tell(" to ", m.to, m.body);
+  for (const raft::outbound& m : out.after_save)
+    tell(" once saved to ", m.to, m.body);
 }
 
 void raft_properties::saw_status(const raft::status& now, const raft::effects& out) {

@@ -62,6 +62,7 @@ class raft_properties final : public actors::core_observer {
     std::uint64_t fingerprint = 0;
   };
 
+  void remark(const raft::status& now, const raft::input& in, const raft::effects& out) const;
   void check_complete(const raft::core& leader, const raft::status& now);
   void know(node_facts& node, const raft::entry& e, term_t before);
   void add(std::string property, std::string sentence, const node_facts& node);

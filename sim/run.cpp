@@ -112,16 +112,21 @@ class simulation {
     const sim_time limit = world_.now() + options_.calm_limit;
     raft_properties& properties = cluster_.properties();
     const index_t goal = properties.committed();
-    const auto all_there = [&] {
+    const auto behind = [&] {
+      std::string text;
       for (std::size_t i = 0; i < options_.nodes; ++i) {
-        if (cluster_.applied_by(i) < goal) return false;
+        const index_t applied = cluster_.applied_by(i);
+        if (applied < goal) absl::StrAppend(&text, " n", i + 1, " at ", applied.value());
       }
-      return true;
+      return text;
     };
-    while (findings_.empty() && !all_there() && world_.now() < limit)
+    while (findings_.empty() && !behind().empty() && world_.now() < limit)
       run_checked(world_.now() + 100 * millisecond);
-    if (findings_.empty() && !all_there())
-      findings_.add("liveness", "a replica does not catch up", "replicas");
+    if (!findings_.empty() || behind().empty()) return;
+    findings_.add(
+        "liveness",
+        absl::StrCat("not all replicas have applied up to ", goal.value(), ":", behind()),
+        "replicas");
   }
 
   void fill(run_report& report) {

@@ -28,6 +28,8 @@ std::string_view to_string(trace_kind kind) {
       return "FAULT";
     case trace_kind::workload:
       return "client";
+    case trace_kind::raft:
+      return "raft";
     case trace_kind::log:
       return "log";
   }

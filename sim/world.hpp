@@ -42,7 +42,8 @@ enum class trace_kind : std::uint8_t {
   disk,
   fault,
   workload,
-  log
+  log,
+  raft,
 };
 [[nodiscard]] std::string_view to_string(trace_kind kind);
 
@@ -94,6 +95,10 @@ class world {
     if (trace_) trace_(line(kind, who, what()));
   }
   void mix(trace_kind kind, process_id who, std::uint64_t fingerprint);
+  /// Adds to what is read only, not to the hash.
+  void remark(trace_kind kind, const std::string& what) {
+    if (trace_) trace_(line(kind, process_id{}, what));
+  }
   /// Every line of the trace as text from now on; costs time.
   void read_trace(std::function<void(const std::string&)> reader) { trace_ = std::move(reader); }
   [[nodiscard]] bool is_read() const { return static_cast<bool>(trace_); }

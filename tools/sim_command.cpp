@@ -8,14 +8,19 @@
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <iostream>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -66,6 +71,24 @@ bool parse_time(const std::string& text, sim::sim_duration& time) {
   else
     return false;
   return time <= 4 * 3'600 * sim::second;
+}
+
+// A broken invariant in a core stops the process: say which seed it was.
+thread_local std::uint64_t present_seed = 0;
+
+void say_last_words(int) {
+  constexpr std::string_view head = "The simulator was running seed ";
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.begin(), digits.end() - 1, present_seed).ptr;
+  *end = '\n';
+  static_cast<void>(!write(STDERR_FILENO, head.data(), head.size()));
+  const auto size = static_cast<std::size_t>(end - digits.begin()) + 1;
+  static_cast<void>(!write(STDERR_FILENO, digits.data(), size));
+}
+
+sim::run_report run_seed(const sim::run_options& options) {
+  present_seed = options.seed;
+  return sim::run(options);
 }
 
 int complain(const std::string& sentence) {
@@ -158,12 +181,12 @@ int run_one(const sim_flags& flags, sim::run_options options) {
     };
   }
   const stopwatch watch;
-  const sim::run_report report = sim::run(options);
+  const sim::run_report report = run_seed(options);
   if (flags.trace) std::cout << report.plan.to_string();
   print_one(flags, options, watch.seconds(), report);
   if (!flags.twice) return report.ok() ? exit_valid : exit_violation;
   options.trace = nullptr;
-  const sim::run_report again = sim::run(options);
+  const sim::run_report again = run_seed(options);
   if (again.trace_hash != report.trace_hash) {
     std::cout << absl::StrFormat(
         "NOT DETERMINISTIC: the second run has trace hash %016x\n", again.trace_hash);
@@ -209,9 +232,9 @@ class campaign {
     for (std::uint64_t seed = next_++; seed <= range_.last; seed = next_++) {
       sim::run_options options = options_;
       options.seed = seed;
-      const sim::run_report report = sim::run(options);
+      const sim::run_report report = run_seed(options);
       bool same = true;
-      if (flags_.twice) same = sim::run(options).trace_hash == report.trace_hash;
+      if (flags_.twice) same = run_seed(options).trace_hash == report.trace_hash;
       tell(seed, report, same);
     }
   }
@@ -266,6 +289,7 @@ int sim_command(const sim_flags& flags) {
   options.nodes = flags.nodes;
   options.clients = flags.clients;
   options.disks_lie = flags.disks_lie;
+  std::signal(SIGABRT, say_last_words);
   if (flags.seeds.empty()) return run_one(flags, options);
   seed_range range;
   if (!parse_range(flags.seeds, range)) return complain("--seeds wants a range such as 1..200");
