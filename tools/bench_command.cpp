@@ -21,6 +21,7 @@ struct arguments : call_arguments {
   load_options load;
   std::uint64_t value_bytes = 256;
   local_cluster_options local;
+  std::size_t threads = 0;  // 0: one for each session
   std::size_t trials = 30;
   std::string signal = "both";
 };
@@ -63,8 +64,10 @@ void print_one(output_format format, const record& line) {
 
 int run_with_servers(const std::string& op, arguments& a) {
   std::vector<client> clients;
+  clients.reserve(a.load.clients);
+  const std::size_t threads = a.threads == 0 ? a.load.clients : a.threads;
   for (std::size_t i = 0; i < a.load.clients; ++i) {
-    absl::StatusOr<client> opened = open_client(a);
+    absl::StatusOr<client> opened = i < threads ? open_client(a) : clients[i % threads].another();
     if (!opened.ok()) return fail(opened.status());
     clients.push_back(*std::move(opened));
   }
@@ -141,6 +144,9 @@ void add_load(CLI::App& noun, int& exit_code, const char* op, const char* what, 
   command->add_option("--clients", a->load.clients, "Sessions")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
+  command->add_option("--threads", a->threads, "Threads that the sessions share; 0: one for each")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 64));
   command->add_option("--outstanding", a->load.outstanding, "Operations in flight, in all")
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000));
