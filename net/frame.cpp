@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t type_offset = 4;
 constexpr std::size_t version_offset = 5;
+constexpr std::size_t check_offset = 6;
 constexpr std::size_t crc_offset = 8;  // also: how much of the header the checksum covers
 
 std::uint8_t byte_at(std::string_view bytes, std::size_t offset) {
@@ -32,6 +33,16 @@ std::uint32_t load_u32(std::string_view bytes, std::size_t offset) {
 void store_u32(char* to, std::uint32_t value) {
   for (unsigned i = 0; i < 4; ++i)
     to[i] = static_cast<char>((value >> (8U * i)) & 0xffU);
+}
+
+/// A damaged length must be found before anybody waits for the rest of a frame that never comes: a
+/// connection once fell silent for good over one flipped bit.
+std::uint16_t check_of(std::string_view header) {
+  return static_cast<std::uint16_t>(crc32c(header.substr(0, check_offset)));
+}
+
+std::uint16_t load_u16(std::string_view bytes, std::size_t offset) {
+  return static_cast<std::uint16_t>(byte_at(bytes, offset) | byte_at(bytes, offset + 1) << 8);
 }
 
 /// Every message of `frame_type`; what a newer version adds is refused by name.
@@ -75,6 +86,14 @@ absl::Status foreign_error(std::string_view protocol) {
       ", not the Atomix protocol: check the port, and whether both sides agree on TLS."));
 }
 
+absl::Status check_whole_header(std::string_view bytes) {
+  if (bytes.size() < crc_offset || load_u16(bytes, check_offset) == check_of(bytes))
+    return absl::OkStatus();
+  return absl::DataLossError(
+      "The header of a frame is wrong: it was damaged on its way, or the other side is no Atomix "
+      "process; connect again.");
+}
+
 /// Looks at as much of a header as is there, so that a stranger is turned away at its first bytes.
 absl::Status check_header(std::string_view bytes, bool first) {
   if (first && looks_like_tls(bytes)) return foreign_error("TLS");
@@ -93,7 +112,7 @@ absl::Status check_header(std::string_view bytes, bool first) {
   }
   if (bytes.size() <= version_offset) return absl::OkStatus();
   const unsigned version = byte_at(bytes, version_offset);
-  if (version == wire_version) return absl::OkStatus();
+  if (version == wire_version) return check_whole_header(bytes);
   return absl::UnimplementedError(absl::StrCat(
       "The other side sends frames of version ",
       version,
@@ -125,6 +144,9 @@ void end_frame(std::string& out, std::size_t start, frame_type type) {
   store_u32(header, static_cast<std::uint32_t>(size));
   header[type_offset] = static_cast<char>(type);
   header[version_offset] = static_cast<char>(wire_version);
+  const std::uint16_t check = check_of({header, check_offset});
+  header[check_offset] = static_cast<char>(check & 0xffU);
+  header[check_offset + 1] = static_cast<char>(check >> 8U);
   const std::uint32_t crc = crc32c({header, crc_offset});
   store_u32(header + crc_offset, crc32c({header + frame_header_bytes, size}, crc));
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file Frames: how bytes of a connection are cut into messages. Grammar in docs/wire_format.md:
 ///
-///   frame   := length:u32le type:u8 version:u8 reserved:u16 crc:u32le payload
+///   frame   := length:u32le type:u8 version:u8 check:u16le crc:u32le payload
 ///   length  := size of payload in bytes, at most `frame_bytes_max`
+///   check   := low half of the CRC-32C over the six bytes before it
 ///   crc     := CRC-32C over the first eight bytes and the payload
 #pragma once
 

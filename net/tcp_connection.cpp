@@ -42,6 +42,10 @@ void prepare(tcp::socket& socket, std::chrono::seconds keep_alive) {
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &keep_alive_probes, sizeof keep_alive_probes);
+  // Keep-alive only probes idle connections. With data on its way the kernel would go on sending
+  // for a quarter of an hour to a machine that is gone.
+  const unsigned patience_ms = static_cast<unsigned>(idle) * 1000;
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof patience_ms);
 }
 
 void clear(std::string& buffer) {
