@@ -82,6 +82,7 @@ void remove_resource(const planning& p, const log::Command& c, resource_slot& sl
   auto& s = p.state();
   // What the log did to it before this entry still counts: it goes with the end of the run.
   slot.dropped_at = p.index();
+  slot.tasks.push_back({resources::task_kind::deleted, p.index(), {}, 0, {}});
   s.directory.erase(c.resource());
   answer_at_once(p, c, absl::OkStatus());
 }

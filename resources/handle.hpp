@@ -19,7 +19,8 @@ class handle {
  public:
   [[nodiscard]] const std::string& name() const { return resource_.name; }
 
-  /// Deletes the replicated state, with its listeners. The next use, by anybody, starts afresh.
+  /// Deletes the replicated state, with its listeners: they hear of what this removed, then
+  /// nothing. Who waits hears that it is over. The next use, by anybody, starts afresh.
   [[nodiscard]] future<void> remove() const;
 
  protected:

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace atomix {
 
@@ -14,13 +15,16 @@ class listening {
  public:
   listening() = default;
   listening(std::shared_ptr<invoker> session, listener_id id)
-      : session_(std::move(session)), id_(id) {}
-  listening(listening&& other) noexcept : session_(std::move(other.session_)), id_(other.id_) {}
+      : session_(std::move(session)), ids_{id} {}
+  listening(std::shared_ptr<invoker> session, std::vector<listener_id> ids)
+      : session_(std::move(session)), ids_(std::move(ids)) {}
+  listening(listening&& other) noexcept
+      : session_(std::move(other.session_)), ids_(std::move(other.ids_)) {}
   listening& operator=(listening&& other) noexcept {
     if (this == &other) return *this;
     cancel();
     session_ = std::move(other.session_);
-    id_ = other.id_;
+    ids_ = std::move(other.ids_);
     return *this;
   }
   listening(const listening&) = delete;
@@ -29,12 +33,14 @@ class listening {
 
   void cancel() {
     const std::shared_ptr<invoker> session = std::exchange(session_, nullptr);
-    if (session != nullptr) session->forget(id_);
+    if (session == nullptr) return;
+    for (const listener_id id : ids_)
+      session->forget(id);
   }
 
  private:
   std::shared_ptr<invoker> session_;
-  listener_id id_;
+  std::vector<listener_id> ids_;
 };
 
 }  // namespace atomix

@@ -184,6 +184,8 @@ absl::StatusOr<outcome> local_replica::apply(const call& c) {
   const absl::StatusOr<resources::machine_host*> host = host_of(c.resource);
   if (!host.ok()) return finish(host.status());
   if (c.operation.empty()) {
+    static_cast<void>(
+        run_host(c.resource.name, **host, {{resources::task_kind::deleted, index_, {}, 0, {}}}));
     hosts_.erase(c.resource.name);
     return finish(outcome{index_, {}});
   }

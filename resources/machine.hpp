@@ -60,11 +60,11 @@ class commit_context {
   /// token. For a timer: the entry whose time fired it.
   [[nodiscard]] virtual index_t index() const = 0;
   [[nodiscard]] virtual log_time now() const = 0;
-  /// Whose command it is; none for timers and closings.
+  /// Whose command it is; none for timers, closings and deletion.
   [[nodiscard]] virtual session_id session() const = 0;
 
   /// Answers the command. Requires: at most one of `reply` and `fail`, once, and a command to
-  /// answer (not a timer or closing). Without either the answer is empty.
+  /// answer (not a timer, closing or deletion). Without either the answer is empty.
   virtual void reply(const google::protobuf::MessageLite& result) = 0;
   /// Answers with an error; the machine has not changed.
   virtual void fail(const absl::Status& status) = 0;
@@ -145,9 +145,25 @@ template <class List, class Message>
   return message;
 }
 
+/// Optional: `void settle(commit_context&)`, called once after all closings of one entry. Several
+/// sessions may end at one entry: what they leave is passed on here and not in `on_session_closed`,
+/// or one that is about to end itself would get it.
+template <class M>
+concept settles = requires(M m, commit_context& context) {
+  m.settle(context);
+};
+
+/// Optional: `void on_deleted(commit_context&)`, the last call of a machine whose resource was
+/// deleted. Whoever waits for anything must hear here that it will not come.
+template <class M>
+concept hears_deletion = requires(M m, commit_context& context) {
+  m.on_deleted(context);
+};
+
 /// The requirements on a machine, apart from one `apply` per command and one `query` per query:
 ///   void apply(commit_context&, const Command&);
 ///   void query(query_context&, const Query&) const;
+/// It may also have `settle` (see `settles`) and `on_deleted` (see `hears_deletion`).
 template <class M>
 concept replicated_machine = std::default_initializable<M> && requires(
     M m, const M& c, commit_context& context, session_id session, timer_key key, state_walk& walk) {

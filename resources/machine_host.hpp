@@ -26,6 +26,7 @@ struct clock_mark {
 enum class task_kind : std::uint8_t {
   command,         ///< apply `operation` for `session`
   session_closed,  ///< `session` closed or expired
+  deleted,         ///< the resource was deleted: nothing comes after this
 };
 
 struct task {
@@ -80,7 +81,8 @@ class machine_host {
 
   [[nodiscard]] virtual std::string_view type_name() const = 0;
   /// At each entry, in this order: timers that are due by its time (by deadline, then key), session
-  /// closings, the command. Malformed operations are answered with invalid_argument.
+  /// closings and what follows of them (`settle`), the command or the deletion. Malformed
+  /// operations are answered with invalid_argument.
   [[nodiscard]] virtual batch_results run(const batch& work) = 0;
   [[nodiscard]] virtual query_result query(
       session_id session, log_time now, std::string_view operation) const = 0;

@@ -11,6 +11,7 @@
 #include "raft/base/check.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -98,12 +99,16 @@ class typed_machine_host final : public machine_host {
     run_context context{timers_, results};
     const auto& clock = *work.clock;
     auto mark = clock.begin();
-    for (const task& next : work.tasks) {
+    for (auto i = work.tasks.begin(); i != work.tasks.end(); ++i) {
+      const task& next = *i;
       fire_through(context, clock, mark, next.index);
       const auto at = std::lower_bound(clock.begin(), clock.end(), next.index, before_index);
       ATOMIX_CHECK(
           at != clock.end() && at->index == next.index, "the clock of a batch has all its tasks");
       carry_out(context, *at, next);
+      const auto following = std::next(i);
+      if (closes(next) && (following == work.tasks.end() || !close_together(next, *following)))
+        settle(context);
     }
     if (!clock.empty()) fire_through(context, clock, mark, clock.back().index);
     results.next_deadline = timers_.next_deadline();
@@ -163,18 +168,37 @@ class typed_machine_host final : public machine_host {
   static bool too_early(const clock_mark& mark, log_time time) { return mark.time < time; }
   static bool after_index(index_t index, const clock_mark& mark) { return index < mark.index; }
 
+  static bool closes(const task& t) { return t.kind == task_kind::session_closed; }
+  static bool close_together(const task& one, const task& other) {
+    return closes(one) && closes(other) && one.index == other.index;
+  }
+
   void carry_out(run_context& context, clock_mark mark, const task& next) {
-    if (next.kind == task_kind::session_closed) {
-      context.enter(mark, nullptr);
-      machine_.on_session_closed(context, next.session);
-      return;
+    switch (next.kind) {
+      case task_kind::command:
+        context.enter(mark, &next);
+        return apply(context, next);
+      case task_kind::session_closed:
+        context.enter(mark, nullptr);
+        return machine_.on_session_closed(context, next.session);
+      case task_kind::deleted:
+        context.enter(mark, nullptr);
+        return end(context);
     }
-    context.enter(mark, &next);
-    const auto apply = [&](const auto& command) {
-      machine_.apply(context, command);
+  }
+  void apply(run_context& context, const task& command) {
+    const auto decoded = [&](const auto& operation) {
+      machine_.apply(context, operation);
     };
-    if (decode_op(typename M::commands{}, next.operation.view(), apply)) return;
+    if (decode_op(typename M::commands{}, command.operation.view(), decoded)) return;
     context.fail(absl::InvalidArgumentError(malformed().error));
+  }
+  void settle(run_context& context) {
+    if constexpr (settles<M>) machine_.settle(context);
+  }
+  void end(run_context& context) {
+    if constexpr (hears_deletion<M>) machine_.on_deleted(context);
+    timers_ = {};  // nothing that was set fires any more
   }
 
   M machine_;

@@ -40,6 +40,10 @@ void machine::on_session_closed(commit_context&, session_id session) {
   listeners_.drop(session);
 }
 
+void machine::on_deleted(commit_context& c) {
+  if (value_ != 0) write(c, 0);
+}
+
 void machine::on_timer(commit_context&, timer_key) {}
 
 void machine::walk(state_walk& walk) const {

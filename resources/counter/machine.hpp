@@ -26,6 +26,7 @@ class machine {
   void apply(commit_context& c, const proto::Unlisten& op);
   void query(query_context& c, const proto::Get& op) const;
   void on_session_closed(commit_context& c, session_id session);
+  void on_deleted(commit_context& c);
   void on_timer(commit_context& c, timer_key key);
   void walk(state_walk& walk) const;
 

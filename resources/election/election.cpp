@@ -5,6 +5,7 @@
 #include "resources/reply.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace atomix {
 namespace {
@@ -44,7 +45,9 @@ struct election::candidacy : std::enable_shared_from_this<candidacy> {
   std::shared_ptr<invoker> session;
   index_t id;  // none: no candidate
   index_t epoch;
-  index_t lost;  // what the session led when it expired
+  std::uint64_t number = 0;  // tells apart the handles of a session
+  index_t lost;              // what was led when the session expired or the election was deleted
+  index_t deleted;           // the candidacy that ended with the election
   std::function<void(index_t)> elected;
   std::shared_ptr<candidacy> self;  // while a candidate: somebody must hear of the election
   listening events;
@@ -62,7 +65,17 @@ struct election::candidacy : std::enable_shared_from_this<candidacy> {
   }
   void hear(std::string_view event) {
     const auto e = decode_as<machine::events, proto::Elected>(event);
-    if (e && !id.is_none() && index_t{e->candidacy()} == id) lead(index_t{e->epoch()});
+    if (e && is_mine(e->candidacy())) return lead(index_t{e->epoch()});
+    const auto resigned = decode_as<machine::events, proto::Resigned>(event);
+    if (resigned && is_mine(resigned->candidacy())) return end();
+    const auto gone = decode_as<machine::events, proto::Deleted>(event);
+    if (!gone || !is_mine(gone->candidacy())) return;
+    lost = epoch;
+    deleted = id;
+    end();
+  }
+  [[nodiscard]] bool is_mine(std::uint64_t run) const {
+    return !id.is_none() && index_t{run} == id;
   }
   void follow(session_state state) {
     if (state == session_state::connected) lost = {};
@@ -82,9 +95,11 @@ election::election(std::shared_ptr<invoker> session, std::string name)
     : handle(session, name, type_name), candidacy_(std::make_shared<candidacy>()) {
   const std::weak_ptr<candidacy> weak = candidacy_;
   candidacy_->session = session;
-  candidacy_->events = {session, session->listen(name, [weak](index_t, std::string_view event) {
-                          if (const auto one = weak.lock()) one->hear(event);
-                        })};
+  const listener_id ears = session->listen(name, [weak](index_t, std::string_view event) {
+    if (const auto one = weak.lock()) one->hear(event);
+  });
+  candidacy_->events = {session, ears};
+  candidacy_->number = ears.value();
   candidacy_->states = {session, session->watch_state([weak](session_state state) {
                           if (const auto one = weak.lock()) one->follow(state);
                         })};
@@ -94,6 +109,7 @@ future<void> election::run(
     std::string candidate, std::function<void(index_t epoch)> elected) const {
   proto::Run op;
   op.set_candidate(std::move(candidate));
+  op.set_handle(candidacy_->number);
   const promise<void> entered;
   // The decoded result is only a by-product: who entered hears of that before it is elected.
   static_cast<void>(command<void>(
@@ -110,12 +126,13 @@ future<void> election::run(
 }
 
 future<bool> election::resign() const {
-  return command<bool>(
-      command_of(proto::Resign{}), [one = candidacy_](const absl::StatusOr<outcome>& reply) {
-        const absl::StatusOr<bool> answer = yes(reply);
-        if (answer.ok()) one->end();
-        return answer;
-      });
+  proto::Resign op;
+  op.set_handle(candidacy_->number);
+  return command<bool>(command_of(op), [one = candidacy_](const absl::StatusOr<outcome>& reply) {
+    const absl::StatusOr<bool> answer = yes(reply);
+    if (answer.ok()) one->end();
+    return answer;
+  });
 }
 
 future<bool> election::is_leader(index_t epoch) const {
@@ -154,13 +171,21 @@ subscription election::on_change(std::function<void(const election_change&)> lis
 
 listening election::on_lost(std::function<void(index_t epoch)> listener) const {
   const std::weak_ptr<candidacy> weak = candidacy_;
-  auto hear = [weak, listener = std::move(listener)](session_state state) {
+  // The handle's own watcher and listener came first, and have moved what was led.
+  auto expire = [weak, listener](session_state state) {
     if (state != session_state::expired) return;
     const auto one = weak.lock();
-    // The handle's own watcher came first, and has moved what was led.
     if (one != nullptr && !one->lost.is_none()) listener(one->lost);
   };
-  return {candidacy_->session, candidacy_->session->watch_state(std::move(hear))};
+  auto hear = [weak, listener](index_t, std::string_view event) {
+    const auto gone = decode_as<machine::events, proto::Deleted>(event);
+    const auto one = weak.lock();
+    if (gone && one != nullptr && one->deleted == index_t{gone->candidacy()}) listener(one->lost);
+  };
+  invoker& session = *candidacy_->session;
+  const listener_id states = session.watch_state(std::move(expire));
+  const listener_id events = session.listen(name(), std::move(hear));
+  return {candidacy_->session, std::vector{states, events}};
 }
 
 }  // namespace atomix

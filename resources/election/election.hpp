@@ -63,8 +63,9 @@ class election : public handle {
   /// Calls `listener` on the session's thread after each change of the leader.
   [[nodiscard]] subscription on_change(std::function<void(const election_change&)> listener) const;
   /// Calls `listener` on the session's thread if the session expires while it leads by this handle
-  /// or a copy. The client notices earlier than the cluster: nobody else leads yet. The candidacy
-  /// is over: `run` again.
+  /// or a copy: the client notices earlier than the cluster, nobody else leads yet. Or if somebody
+  /// deletes the election while it is a candidate: without an epoch if it did not lead yet. The
+  /// candidacy is over: `run` again.
   [[nodiscard]] listening on_lost(std::function<void(index_t epoch)> listener) const;
 
  private:

@@ -19,9 +19,11 @@ void machine::apply(commit_context& c, const proto::Run& op) {
     return c.fail(absl::FailedPreconditionError("This session is already a candidate."));
   const bool elected = candidates_.empty();
   candidates_.emplace_hint(
-      candidates_.end(), c.index(), candidate{c.session(), std::string(op.candidate())});
+      candidates_.end(),
+      c.index(),
+      candidate{c.session(), std::string(op.candidate()), op.handle()});
   candidacies_.emplace(c.session(), c.index());
-  if (elected) epoch_ = c.index();
+  if (elected) leading_ = epoch_ = c.index();
   proto::Entered reply;
   reply.set_candidacy(c.index().value());
   if (elected) reply.set_epoch(epoch_.value());
@@ -29,8 +31,17 @@ void machine::apply(commit_context& c, const proto::Run& op) {
   if (elected) tell_listeners(c);
 }
 
-void machine::apply(commit_context& c, const proto::Resign&) {
-  c.reply(answer(leave(c, c.session())));
+void machine::apply(commit_context& c, const proto::Resign& op) {
+  const auto found = candidacies_.find(c.session());
+  c.reply(answer(found != candidacies_.end()));
+  if (found == candidacies_.end()) return;
+  if (candidates_.at(found->second).handle != op.handle()) {
+    proto::Resigned event;
+    event.set_candidacy(found->second.value());
+    c.publish(c.session(), encode_op<events>(event));
+  }
+  leave(c.session());
+  pass_on(c);
 }
 
 void machine::apply(commit_context& c, const proto::Listen&) {
@@ -59,20 +70,38 @@ void machine::query(query_context& c, const proto::GetCandidates&) const {
   c.reply(reply);
 }
 
-void machine::on_session_closed(commit_context& c, session_id session) {
+void machine::on_session_closed(commit_context&, session_id session) {
   listeners_.drop(session);
-  static_cast<void>(leave(c, session));
+  leave(session);
+}
+
+void machine::settle(commit_context& c) {
+  pass_on(c);
+}
+
+void machine::on_deleted(commit_context& c) {
+  for (const auto& [candidacy, each] : candidates_) {
+    proto::Deleted event;
+    event.set_candidacy(candidacy.value());
+    c.publish(each.session, encode_op<events>(event));
+  }
+  if (candidates_.empty()) return;
+  candidates_.clear();
+  candidacies_.clear();
+  pass_on(c);
 }
 
 void machine::on_timer(commit_context&, timer_key) {}
 
 void machine::walk(state_walk& walk) const {
+  walk.number(leading_.value());
   walk.number(epoch_.value());
   walk.number(candidates_.size());
   for (const auto& [candidacy, each] : candidates_) {
     walk.number(candidacy.value());
     walk.number(each.session.value());
     walk.bytes(each.text);
+    walk.number(each.handle);
   }
   listeners_.walk(walk);
 }
@@ -94,26 +123,27 @@ void machine::tell_listeners(commit_context& c) const {
   listeners_.publish(c, encode_op<events>(event));
 }
 
-// False if the session was no candidate. If several sessions end at one entry, one that is about to
-// end may be elected, and the next one gets the same epoch: listeners hear of both, in order, but
-// the first never led.
-bool machine::leave(commit_context& c, session_id session) {
+void machine::leave(session_id session) {
   const auto found = candidacies_.find(session);
-  if (found == candidacies_.end()) return false;
-  const bool led = found->second == candidates_.begin()->first;
+  if (found == candidacies_.end()) return;
   candidates_.erase(found->second);
   candidacies_.erase(found);
-  if (!led) return true;
-  epoch_ = candidates_.empty() ? index_t{} : c.index();
+}
+
+// Elects the next one, if the leader has left.
+void machine::pass_on(commit_context& c) {
+  if (leading_.is_none() || candidates_.contains(leading_)) return;
+  leading_ = epoch_ = {};
   if (!candidates_.empty()) {
     const auto& [candidacy, next] = *candidates_.begin();
+    leading_ = candidacy;
+    epoch_ = c.index();
     proto::Elected event;
     event.set_candidacy(candidacy.value());
     event.set_epoch(epoch_.value());
     c.publish(next.session, encode_op<events>(event));
   }
   tell_listeners(c);
-  return true;
 }
 
 }  // namespace atomix::resources::election

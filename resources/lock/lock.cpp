@@ -6,6 +6,7 @@
 
 #include <map>
 #include <utility>
+#include <vector>
 
 namespace atomix {
 namespace {
@@ -39,9 +40,10 @@ struct lock::requests : std::enable_shared_from_this<requests> {
   };
 
   std::shared_ptr<invoker> session;
+  std::uint64_t number = 0;  // tells apart the handles of a session
   std::map<index_t, waiting_one> waiting;
   granted held;
-  granted lost;  // what the session held when it expired
+  granted lost;  // what was held when the session expired or the lock was deleted
   listening events;
   listening states;
 
@@ -61,6 +63,15 @@ struct lock::requests : std::enable_shared_from_this<requests> {
       finish(e->request(), [](const auto& result) {
         result.set(absl::CancelledError("The wait for the lock was cancelled."));
       });
+    if (const auto e = decode_as<machine::events, proto::Released>(event))
+      if (held && held->token == index_t{e->token()}) held.reset();
+    if (const auto e = decode_as<machine::events, proto::Deleted>(event)) deleted(*e);
+  }
+  void deleted(const proto::Deleted& e) {
+    if (held && held->token == index_t{e.token()}) lost = std::exchange(held, std::nullopt);
+    finish(e.request(), [](const auto& result) {
+      result.set(absl::AbortedError("The lock was deleted while this request waited for it."));
+    });
   }
   void follow(session_state state) {
     if (state == session_state::connected) lost.reset();
@@ -97,9 +108,11 @@ lock::lock(std::shared_ptr<invoker> session, std::string name)
     : handle(session, name, type_name), requests_(std::make_shared<requests>()) {
   const std::weak_ptr<requests> weak = requests_;
   requests_->session = session;
-  requests_->events = {session, session->listen(name, [weak](index_t, std::string_view event) {
-                         if (const auto self = weak.lock()) self->hear(event);
-                       })};
+  const listener_id ears = session->listen(name, [weak](index_t, std::string_view event) {
+    if (const auto self = weak.lock()) self->hear(event);
+  });
+  requests_->events = {session, ears};
+  requests_->number = ears.value();
   requests_->states = {session, session->watch_state([weak](session_state state) {
                          if (const auto self = weak.lock()) self->follow(state);
                        })};
@@ -108,6 +121,7 @@ lock::lock(std::shared_ptr<invoker> session, std::string name)
 future<lock_grant> lock::acquire() const {
   proto::Acquire op;
   op.set_wait_forever(true);
+  op.set_handle(requests_->number);
   return transform<lock_grant>(
       ask(command_of(op)), [](const absl::StatusOr<granted>& r) -> absl::StatusOr<lock_grant> {
         if (!r.ok()) return r.status();
@@ -117,7 +131,9 @@ future<lock_grant> lock::acquire() const {
 }
 
 future<granted> lock::try_acquire() const {
-  return ask(command_of(proto::Acquire{}));
+  proto::Acquire op;
+  op.set_handle(requests_->number);
+  return ask(command_of(op));
 }
 
 future<granted> lock::try_acquire(std::chrono::milliseconds patience) const {
@@ -126,6 +142,7 @@ future<granted> lock::try_acquire(std::chrono::milliseconds patience) const {
         absl::InvalidArgumentError("The patience of a request must not be negative."));
   proto::Acquire op;
   op.set_wait_ms(static_cast<std::uint64_t>(patience.count()));
+  op.set_handle(requests_->number);
   return ask(command_of(op));
 }
 
@@ -145,8 +162,10 @@ future<bool> lock::cancel() const {
 }
 
 future<bool> lock::release() const {
+  proto::Release op;
+  op.set_handle(requests_->number);
   return command<bool>(
-      command_of(proto::Release{}), [requests = requests_](const absl::StatusOr<outcome>& reply) {
+      command_of(op), [requests = requests_](const absl::StatusOr<outcome>& reply) {
         const absl::StatusOr<bool> answer = yes(reply);
         requests->released(answer, {});
         return answer;
@@ -156,6 +175,7 @@ future<bool> lock::release() const {
 future<bool> lock::release(lock_grant grant) const {
   proto::Release op;
   op.set_token(grant.token.value());
+  op.set_handle(requests_->number);
   return command<bool>(
       command_of(op), [requests = requests_, grant](const absl::StatusOr<outcome>& reply) {
         const absl::StatusOr<bool> answer = yes(reply);
@@ -181,13 +201,23 @@ future<bool> lock::check(index_t token) const {
 
 listening lock::on_lost(std::function<void(lock_grant)> listener) const {
   const std::weak_ptr<requests> weak = requests_;
-  auto hear = [weak, listener = std::move(listener)](session_state state) {
+  // The handle's own watcher and listener came first, and have moved what was held.
+  auto expire = [weak, listener](session_state state) {
     if (state != session_state::expired) return;
     const auto self = weak.lock();
-    // The handle's own watcher came first, and has moved what was held.
     if (self != nullptr && self->lost) listener(*self->lost);
   };
-  return {requests_->session, requests_->session->watch_state(std::move(hear))};
+  auto hear = [weak, listener](index_t, std::string_view event) {
+    const auto e = decode_as<machine::events, proto::Deleted>(event);
+    if (!e || e->token() == 0) return;
+    const auto self = weak.lock();
+    const lock_grant deleted{index_t{e->token()}};
+    if (self != nullptr && self->lost == deleted) listener(deleted);
+  };
+  invoker& session = *requests_->session;
+  const listener_id states = session.watch_state(std::move(expire));
+  const listener_id events = session.listen(name(), std::move(hear));
+  return {requests_->session, std::vector{states, events}};
 }
 
 }  // namespace atomix

@@ -45,7 +45,8 @@ class lock : public handle {
 
   /// Waits its turn.
   /// Errors: failed_precondition – the session holds the lock or waits already;
-  ///         cancelled – `cancel` ended the wait.
+  ///         cancelled – `cancel` ended the wait;
+  ///         aborted – the lock was deleted meanwhile.
   /// Certainty: unknown if the session ended meanwhile; but then it does not hold the lock.
   [[nodiscard]] future<lock_grant> acquire() const;
   /// Absent if somebody else holds it.
@@ -67,7 +68,8 @@ class lock : public handle {
   [[nodiscard]] future<bool> check(index_t token) const;
 
   /// Calls `listener` on the session's thread if the session expires while it holds the lock by
-  /// this handle or a copy. The client notices earlier than the cluster: nobody else holds it yet.
+  /// this handle or a copy: the client notices earlier than the cluster, nobody else holds it yet.
+  /// Or if somebody deletes the lock: then another may hold one of the same name already.
   [[nodiscard]] listening on_lost(std::function<void(lock_grant)> listener) const;
 
  private:

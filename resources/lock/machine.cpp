@@ -17,17 +17,17 @@ proto::Answer answer(bool yes) {
 }  // namespace
 
 void machine::apply(commit_context& c, const proto::Acquire& op) {
-  if (holder_ && holder_->session == c.session())
+  if (holder_ && holder_->by.session == c.session())
     return c.fail(absl::FailedPreconditionError(
         "The lock is already held by this session: locks are not reentrant."));
   if (requests_.contains(c.session()))
     return c.fail(absl::FailedPreconditionError("This session already waits for the lock."));
   proto::Asked reply;
   if (!holder_) {
-    holder_ = hold{c.session(), c.index()};
+    holder_ = hold{{c.session(), op.handle()}, c.index()};
     reply.set_token(c.index().value());
   } else if (op.wait_forever() || op.wait_ms() != 0) {
-    waiting_.emplace_hint(waiting_.end(), c.index(), c.session());
+    waiting_.emplace_hint(waiting_.end(), c.index(), waiter{c.session(), op.handle()});
     requests_.emplace(c.session(), c.index());
     if (!op.wait_forever()) c.schedule(c.index().value(), later(c.now(), op.wait_ms()));
     reply.set_request(c.index().value());
@@ -36,10 +36,16 @@ void machine::apply(commit_context& c, const proto::Acquire& op) {
 }
 
 void machine::apply(commit_context& c, const proto::Release& op) {
-  const bool holds = holder_ && holder_->session == c.session()
+  const bool holds = holder_ && holder_->by.session == c.session()
                      && (!op.has_token() || index_t{op.token()} == holder_->token);
   c.reply(answer(holds));
-  if (holds) grant_next(c);
+  if (!holds) return;
+  if (holder_->by.handle != op.handle()) {
+    proto::Released event;
+    event.set_token(holder_->token.value());
+    c.publish(c.session(), encode_op<events>(event));
+  }
+  grant_next(c);
 }
 
 void machine::apply(commit_context& c, const proto::Withdraw&) {
@@ -55,7 +61,7 @@ void machine::apply(commit_context& c, const proto::Withdraw&) {
 void machine::query(query_context& c, const proto::GetState&) const {
   proto::State reply;
   if (holder_) {
-    reply.set_session(holder_->session.value());
+    reply.set_session(holder_->by.session.value());
     reply.set_token(holder_->token.value());
   }
   reply.set_waiting(waiting_.size());
@@ -66,17 +72,35 @@ void machine::query(query_context& c, const proto::Check& op) const {
   c.reply(answer(holder_ && holder_->token == index_t{op.token()}));
 }
 
+// The dead wait no more, so that nobody grants to them: once this left the lock stuck for ever. The
+// lock goes on only when all that end at this entry are out.
 void machine::on_session_closed(commit_context& c, session_id session) {
-  // The dead wait no more, so that nobody grants to them: once this left the lock stuck for ever.
   const auto found = requests_.find(session);
   if (found != requests_.end()) leave(c, waiting_.find(found->second));
-  if (holder_ && holder_->session == session) grant_next(c);
+  if (holder_ && holder_->by.session == session) holder_.reset();
+}
+
+void machine::settle(commit_context& c) {
+  if (!holder_) grant_next(c);
+}
+
+void machine::on_deleted(commit_context& c) {
+  if (holder_) {
+    proto::Deleted event;
+    event.set_token(holder_->token.value());
+    c.publish(holder_->by.session, encode_op<events>(event));
+  }
+  for (const auto& [request, who] : waiting_) {
+    proto::Deleted event;
+    event.set_request(request.value());
+    c.publish(who.session, encode_op<events>(event));
+  }
 }
 
 void machine::on_timer(commit_context& c, timer_key key) {
   const auto request = waiting_.find(index_t{key});
   ATOMIX_CHECK(request != waiting_.end(), "a timer of a lock belongs to a request that waits");
-  const session_id session = request->second;
+  const session_id session = request->second.session;
   leave(c, request);
   proto::TimedOut event;
   event.set_request(key);
@@ -84,17 +108,17 @@ void machine::on_timer(commit_context& c, timer_key key) {
 }
 
 void machine::walk(state_walk& walk) const {
-  walk.number(holder_ ? holder_->session.value() : 0);
+  walk.number(holder_ ? holder_->by.session.value() : 0);
+  walk.number(holder_ ? holder_->by.handle : 0);
   walk.number(holder_ ? holder_->token.value() : 0);
   walk.number(waiting_.size());
-  for (const auto& [request, session] : waiting_) {
+  for (const auto& [request, who] : waiting_) {
     walk.number(request.value());
-    walk.number(session.value());
+    walk.number(who.session.value());
+    walk.number(who.handle);
   }
 }
 
-// If several sessions end at one entry, the lock may pass through one that is about to end: the
-// next one gets the same token then. That hold began and ended at one index; nobody saw it.
 void machine::grant_next(commit_context& c) {
   holder_.reset();
   if (waiting_.empty()) return;
@@ -104,12 +128,12 @@ void machine::grant_next(commit_context& c) {
   event.set_token(c.index().value());
   holder_ = hold{next->second, c.index()};
   leave(c, next);
-  c.publish(holder_->session, encode_op<events>(event));
+  c.publish(holder_->by.session, encode_op<events>(event));
 }
 
 void machine::leave(commit_context& c, queue::iterator request) {
   c.cancel(request->first.value());
-  requests_.erase(request->second);
+  requests_.erase(request->second.session);
   waiting_.erase(request);
 }
 

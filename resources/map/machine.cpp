@@ -123,6 +123,10 @@ void machine::on_session_closed(commit_context&, session_id session) {
   interest_.drop(session);
 }
 
+void machine::on_deleted(commit_context& c) {
+  apply(c, proto::Clear{});
+}
+
 void machine::on_timer(commit_context& c, timer_key key) {
   const auto expired = expiring_.find(key);
   ATOMIX_CHECK(expired != expiring_.end(), "a timer of a map belongs to an entry");

@@ -46,6 +46,7 @@ class machine {
   void query(query_context& c, const proto::GetSize& op) const;
   void query(query_context& c, const proto::Scan& op) const;
   void on_session_closed(commit_context& c, session_id session);
+  void on_deleted(commit_context& c);
   void on_timer(commit_context& c, timer_key key);
   void walk(state_walk& walk) const;
 

@@ -43,6 +43,10 @@ void machine::on_session_closed(commit_context&, session_id session) {
   listeners_.drop(session);
 }
 
+void machine::on_deleted(commit_context& c) {
+  replace(c, std::nullopt);
+}
+
 void machine::on_timer(commit_context& c, timer_key) {
   replace(c, std::nullopt);
 }

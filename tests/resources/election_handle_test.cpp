@@ -97,6 +97,32 @@ TEST_F(election_handle, who_does_not_lead_loses_nothing) {
   EXPECT_EQ(lost, epochs{});
 }
 
+TEST_F(election_handle, candidates_hear_that_the_election_was_deleted) {
+  ok(here.run("me", noting(my_epochs)));
+  ok(there.run("you", noting(your_epochs)));
+  epochs i_lost;
+  epochs you_lost;
+  const listening mine_ears = here.on_lost(noting(i_lost));
+  const listening your_ears = there.on_lost(noting(you_lost));
+  ok(there.remove());
+  EXPECT_EQ(i_lost, my_epochs);
+  EXPECT_EQ(you_lost, epochs{index_t{}}) << "never led";
+  EXPECT_FALSE(ok(here.resign()));
+  ok(there.run("you", noting(your_epochs)));
+  EXPECT_EQ(your_epochs.size(), 1U);
+  replica.expire(mine);
+  EXPECT_EQ(i_lost.size(), 1U);
+}
+
+TEST_F(election_handle, what_another_handle_resigned_is_not_lost) {
+  epochs lost;
+  const listening ears = here.on_lost(noting(lost));
+  ok(here.run("me", noting(my_epochs)));
+  EXPECT_TRUE(ok(election{mine, "leader"}.resign()));
+  replica.expire(mine);
+  EXPECT_EQ(lost, epochs{});
+}
+
 TEST_F(election_handle, listeners_hear_of_each_change) {
   std::vector<std::string> heard;
   const subscription ears = there.on_change([&](const election_change& change) {

@@ -39,7 +39,8 @@ class election_machine : public testing::Test {
       absl::StrAppend(&text, text.empty() ? "" : " ", each.session(), ":", each.candidate());
     return text;
   }
-  /// Takes events as texts: "101 elected 105", "leader 2:b 105", "nobody".
+  /// Takes events as texts: "101 elected 105", "leader 2:b 105", "nobody",
+  /// "101 resigned", "101 deleted".
   texts heard(std::uint64_t session) {
     texts result;
     for (const std::string& bytes : run.take_events(session)) {
@@ -55,6 +56,10 @@ class election_machine : public testing::Test {
                                  e->leader().candidate(),
                                  " ",
                                  e->leader().epoch()));
+      if (const auto e = decode_as<machine::events, proto::Resigned>(bytes))
+        result.push_back(absl::StrCat(e->candidacy(), " resigned"));
+      if (const auto e = decode_as<machine::events, proto::Deleted>(bytes))
+        result.push_back(absl::StrCat(e->candidacy(), " deleted"));
     }
     return result;
   }
@@ -156,6 +161,46 @@ TEST_F(election_machine, the_dead_are_never_elected) {
   run.close(1);
   EXPECT_EQ(leader().session(), 3U);
   EXPECT_EQ(heard(2), texts{});
+}
+
+// Once leadership passed through those that ended at the same entry: two leaders, one epoch.
+TEST_F(election_machine, leader_and_next_may_end_at_one_entry) {
+  listen();
+  enter(1, "a");
+  enter(2, "b");
+  const auto third = enter(3, "c");
+  heard(9);
+  run.close({1, 2});
+  const std::string epoch = absl::StrCat(run.index().value());
+  EXPECT_EQ(heard(9), (texts{absl::StrCat("leader 3:c ", epoch)}));
+  EXPECT_EQ(heard(2), texts{});
+  EXPECT_EQ(heard(3), (texts{absl::StrCat(third.candidacy(), " elected ", epoch)}));
+  run.close({9, 3});
+  EXPECT_EQ(leader().session(), 0U);
+}
+
+TEST_F(election_machine, the_deletion_is_told_to_all_candidates_and_listeners) {
+  const auto first = enter(1, "a");
+  const auto second = enter(2, "b");
+  listen();
+  run.remove();
+  EXPECT_EQ(heard(1), (texts{absl::StrCat(first.candidacy(), " deleted")}));
+  EXPECT_EQ(heard(2), (texts{absl::StrCat(second.candidacy(), " deleted")}));
+  EXPECT_EQ(heard(9), (texts{"nobody"}));
+  EXPECT_GT(enter(2).epoch(), first.epoch());
+  listen();
+  resign(2);
+  heard(9);
+  run.remove();
+  EXPECT_EQ(heard(9), texts{}) << "nobody led before";
+}
+
+TEST_F(election_machine, a_resignation_by_another_handle_of_the_session_is_told) {
+  proto::Run entering = running("a");
+  entering.set_handle(7);
+  const auto mine = run.ask<proto::Entered>(1, entering);
+  EXPECT_TRUE(resign(1));
+  EXPECT_EQ(heard(1), (texts{absl::StrCat(mine.candidacy(), " resigned")}));
 }
 
 // In the original only the leader knew who led (its issue 186).

@@ -175,6 +175,23 @@ TEST_F(handles, remove_deletes_the_state_for_everybody) {
   EXPECT_EQ(ok(here.get()), 0);
 }
 
+TEST_F(handles, listeners_hear_what_a_deletion_took) {
+  const counter c{mine, "c"};
+  const value<> v{mine, "v"};
+  std::vector<std::string> heard;
+  const subscription numbers =
+      c.on_change([&](const counter_change& e) { heard.push_back(std::to_string(e.new_value)); });
+  const subscription texts = v.on_change(
+      [&](const value_change<std::string>& e) { heard.push_back(e.new_value.value_or("unset")); });
+  ok(c.set(5));
+  ok(v.set("a"));
+  ok(counter{yours, "c"}.remove());
+  ok(value<>{yours, "v"}.remove());
+  EXPECT_EQ(heard, (std::vector<std::string>{"5", "a", "0", "unset"}));
+  ok(c.set(6));
+  EXPECT_EQ(heard.size(), 4U) << "this is another counter";
+}
+
 TEST_F(handles, a_name_has_one_type) {
   ok(counter{mine, "x"}.set(1));
   const absl::Status status = value<>{yours, "x"}.set("a").get();

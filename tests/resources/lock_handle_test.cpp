@@ -155,6 +155,48 @@ TEST_F(lock_handle, what_is_not_held_is_not_lost) {
   EXPECT_EQ(lost, 0);
 }
 
+// In the original the other instances of a deleted lock waited for ever.
+TEST_F(lock_handle, waits_end_when_the_lock_is_deleted) {
+  ok(here.acquire());
+  const future<lock_grant> second = there.acquire();
+  const future<granted> third = elsewhere.try_acquire(500ms);
+  EXPECT_TRUE(here.remove().get().ok());
+  for (const absl::Status& status : {second.get().status(), third.get().status()}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
+    EXPECT_EQ(certainty_of(status), certainty::not_done);
+  }
+  const lock_grant again = ok(there.acquire());
+  EXPECT_EQ(again.token, replica.index());
+}
+
+TEST_F(lock_handle, tells_that_the_lock_was_lost_with_its_deletion) {
+  std::vector<lock_grant> lost;
+  const auto note = [&](lock_grant grant) {
+    lost.push_back(grant);
+  };
+  const listening ears = here.on_lost(note);
+  const listening others = lock{mine, "deploy"}.on_lost(note);
+  const lock_grant first = ok(here.acquire());
+  const future<lock_grant> second = there.acquire();
+  EXPECT_TRUE(elsewhere.remove().get().ok());
+  EXPECT_EQ(lost, (std::vector<lock_grant>{first}));
+  ok(there.acquire());
+  replica.expire(mine);
+  EXPECT_EQ(lost.size(), 1U) << "once is enough";
+}
+
+TEST_F(lock_handle, what_another_handle_released_is_not_lost) {
+  int lost = 0;
+  const listening ears = here.on_lost([&](lock_grant) { ++lost; });
+  const lock another{mine, "deploy"};
+  const lock_grant first = ok(here.acquire());
+  EXPECT_TRUE(ok(another.release(first)));
+  ok(here.acquire());
+  EXPECT_TRUE(ok(another.release()));
+  replica.expire(mine);
+  EXPECT_EQ(lost, 0);
+}
+
 TEST_F(lock_handle, a_forgotten_listener_hears_nothing) {
   int lost = 0;
   static_cast<void>(here.on_lost([&](lock_grant) { ++lost; }));

@@ -43,7 +43,8 @@ class lock_machine : public testing::Test {
     op.set_token(token);
     return run.look<proto::Answer>(1, op).yes();
   }
-  /// Takes events as texts: "102 granted 105", "102 timed out", "102 withdrawn".
+  /// Takes events as texts: "102 granted 105", "102 timed out", "102 withdrawn",
+  /// "released 105", "102 deleted", "lost 105".
   texts heard(std::uint64_t session) {
     texts result;
     for (const std::string& bytes : run.take_events(session)) {
@@ -53,6 +54,12 @@ class lock_machine : public testing::Test {
         result.push_back(absl::StrCat(e->request(), " timed out"));
       if (const auto e = decode_as<machine::events, proto::Withdrawn>(bytes))
         result.push_back(absl::StrCat(e->request(), " withdrawn"));
+      if (const auto e = decode_as<machine::events, proto::Released>(bytes))
+        result.push_back(absl::StrCat("released ", e->token()));
+      if (const auto e = decode_as<machine::events, proto::Deleted>(bytes))
+        result.push_back(
+            e->token() != 0 ? absl::StrCat("lost ", e->token())
+                            : absl::StrCat(e->request(), " deleted"));
     }
     return result;
   }
@@ -260,30 +267,62 @@ TEST_F(lock_machine, the_end_of_a_stranger_changes_nothing) {
   EXPECT_EQ(run.state_hash(), before);
 }
 
-TEST(lock_host, holder_and_next_may_end_at_one_entry) {
-  typed_machine_host<machine> host;
-  const auto entry = [&](std::uint64_t index, std::vector<task> tasks) {
-    for (task& each : tasks)
-      each.index = index_t{index};
-    const std::vector<clock_mark> clock{{index_t{index}, log_time{index}}};
-    return host.run({std::make_shared<const std::vector<clock_mark>>(clock), std::move(tasks)});
-  };
-  proto::Acquire op;
-  op.set_wait_forever(true);
-  const std::string bytes = encode_op<machine::commands>(op);
-  for (std::uint64_t s = 1; s <= 3; ++s)
-    entry(s, {{task_kind::command, {}, session_id{s}, 1, shared_bytes{bytes}}});
-  entry(
-      4,
-      {{task_kind::session_closed, {}, session_id{1}, 0, {}},
-       {task_kind::session_closed, {}, session_id{2}, 0, {}}});
-  const query_result found =
-      host.query(session_id{3}, log_time{4}, encode_op<machine::queries>(proto::GetState{}));
-  proto::State state;
-  ASSERT_TRUE(state.ParseFromString(found.result));
-  EXPECT_EQ(state.session(), 3U);
-  EXPECT_EQ(state.token(), 4U);
-  EXPECT_EQ(state.waiting(), 0U);
+// Once it passed through those that ended at the same entry: two grants had one token.
+TEST_F(lock_machine, holder_and_next_may_end_at_one_entry) {
+  acquire(1);
+  acquire(2);
+  const auto third = acquire(3);
+  run.close({1, 2});
+  EXPECT_EQ(holder(), 3U);
+  EXPECT_EQ(token(), run.index().value());
+  EXPECT_EQ(waiting(), 0U);
+  EXPECT_EQ(heard(2), texts{});
+  EXPECT_EQ(heard(3), granted(third));
+}
+
+TEST_F(lock_machine, a_lock_is_free_when_all_end_at_one_entry) {
+  const std::uint64_t before = run.state_hash();
+  acquire(1);
+  acquire(2, 50);
+  run.close({1, 2});
+  EXPECT_EQ(holder(), 0U);
+  EXPECT_EQ(heard(2), texts{});
+  EXPECT_EQ(run.state_hash(), before);
+}
+
+// In the original they waited for ever.
+TEST_F(lock_machine, the_deletion_is_told_to_the_holder_and_to_all_that_wait) {
+  const auto first = acquire(1);
+  const auto second = acquire(2);
+  const auto third = acquire(3, 50);
+  run.remove();
+  EXPECT_EQ(heard(1), (texts{absl::StrCat("lost ", first.token())}));
+  EXPECT_EQ(heard(2), (texts{absl::StrCat(second.request(), " deleted")}));
+  EXPECT_EQ(heard(3), (texts{absl::StrCat(third.request(), " deleted")}));
+  EXPECT_GT(acquire(2).token(), first.token());
+  run.advance(50);
+  EXPECT_EQ(heard(3), texts{});
+}
+
+TEST_F(lock_machine, the_deletion_of_a_free_lock_is_told_to_nobody) {
+  acquire(1);
+  release(1);
+  run.remove();
+  EXPECT_EQ(heard(1), texts{});
+}
+
+TEST_F(lock_machine, a_release_by_another_handle_of_the_session_is_told) {
+  proto::Acquire mine = asking(forever);
+  mine.set_handle(7);
+  proto::Release release;
+  release.set_handle(7);
+  run.command(1, mine);
+  run.command(1, release);
+  EXPECT_EQ(heard(1), texts{});
+  const auto again = run.ask<proto::Asked>(1, mine);
+  release.set_handle(8);
+  EXPECT_TRUE(run.ask<proto::Answer>(1, release).yes());
+  EXPECT_EQ(heard(1), (texts{absl::StrCat("released ", again.token())}));
 }
 
 }  // namespace

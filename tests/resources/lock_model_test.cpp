@@ -65,7 +65,7 @@ class lock_run {
     else if (kind == 8)
       withdraw(session);
     else if (kind == 9)
-      close(session);
+      close({session, *rc::gen::inRange<std::uint64_t>(1, 5)});
     else
       advance(*rc::gen::inRange<std::uint64_t>(0, 15));
     hear();
@@ -103,10 +103,13 @@ class lock_run {
     model_.leave(session);
     RC_ASSERT(run_.take<lock::proto::Withdrawn>(session).size() == 1U);
   }
-  void close(std::uint64_t session) {
-    run_.close(session);
-    model_.leave(session);
-    RC_ASSERT(run_.take_events(session).empty());
+  // Two may end at one entry; nothing passes through the second.
+  void close(const std::vector<std::uint64_t>& sessions) {
+    run_.close(sessions);
+    for (const std::uint64_t session : sessions)
+      model_.leave(session);
+    for (const std::uint64_t session : sessions)
+      RC_ASSERT(run_.take_events(session).empty());
   }
   void advance(std::uint64_t ms) {
     run_.advance(ms);
@@ -168,8 +171,10 @@ class election_run {
       if (!stands) line_.push_back(session);
       if (leader == 0) elected(answer.as<election::proto::Entered>().epoch());
     } else if (kind == 2) {
-      run_.close(session);
+      const auto another = *rc::gen::inRange<std::uint64_t>(1, 5);
+      run_.close({session, another});
       std::erase(line_, session);
+      std::erase(line_, another);
     } else {
       const auto answer = run_.ask<election::proto::Answer>(session, election::proto::Resign{});
       RC_ASSERT(answer.yes() == stands);

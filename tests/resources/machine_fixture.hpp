@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,7 +59,7 @@ class machine_fixture {
   template <class Query>
   answer query(std::uint64_t session, const Query& message) const {
     const query_result found =
-        host_.query(session_id{session}, now_, encode_op<typename M::queries>(message));
+        host_->query(session_id{session}, now_, encode_op<typename M::queries>(message));
     return {index_, found.code, found.error, found.result};
   }
   template <class Reply, class Query>
@@ -67,8 +68,19 @@ class machine_fixture {
   }
 
   /// The session closed or expired.
-  void close(std::uint64_t session) {
-    apply({{task_kind::session_closed, {}, session_id{session}, 0, shared_bytes{}}});
+  void close(std::uint64_t session) { close(std::vector{session}); }
+  /// The sessions end at one entry.
+  void close(const std::vector<std::uint64_t>& sessions) {
+    std::vector<task> closings;
+    for (const std::uint64_t session : sessions)
+      closings.push_back({task_kind::session_closed, {}, session_id{session}, 0, shared_bytes{}});
+    apply(std::move(closings));
+  }
+  /// The resource is deleted: what is called after this is a new life.
+  void remove() {
+    apply({{task_kind::deleted, {}, {}, 0, shared_bytes{}}});
+    EXPECT_EQ(next_deadline_, std::nullopt);
+    host_.emplace();
   }
   /// Log time moves on by `ms`, seen by the machine at one entry of another resource.
   void advance(std::uint64_t ms) {
@@ -95,7 +107,7 @@ class machine_fixture {
   [[nodiscard]] index_t index() const { return index_; }  ///< of the last entry
   [[nodiscard]] log_time now() const { return now_; }
   [[nodiscard]] std::optional<log_time> next_deadline() const { return next_deadline_; }
-  [[nodiscard]] std::uint64_t state_hash() const { return host_.state_hash(); }
+  [[nodiscard]] std::uint64_t state_hash() const { return host_->state_hash(); }
 
  private:
   batch_results apply(std::vector<task> tasks) {
@@ -104,14 +116,14 @@ class machine_fixture {
       each.index = index_;
     const std::vector<clock_mark> clock{{index_, now_}};
     batch_results results =
-        host_.run({std::make_shared<const std::vector<clock_mark>>(clock), std::move(tasks)});
+        host_->run({std::make_shared<const std::vector<clock_mark>>(clock), std::move(tasks)});
     for (const task_event& event : results.events)
       events_[event.to].push_back(event.event);
     next_deadline_ = results.next_deadline;
     return results;
   }
 
-  typed_machine_host<M> host_;
+  std::optional<typed_machine_host<M>> host_{std::in_place};
   index_t index_{100};
   log_time now_{1'000};
   std::uint64_t sequence_ = 0;

@@ -37,6 +37,8 @@ class recorder {
   void on_session_closed(commit_context& c, session_id session) {
     note(c, absl::StrCat("closed ", session.value()));
   }
+  void settle(commit_context& c) { note(c, "settled"); }
+  void on_deleted(commit_context& c) { note(c, "deleted"); }
   void on_timer(commit_context& c, timer_key key) {
     note(c, absl::StrCat("timer ", key));
     if (key == 66) c.cancel(67);             // which is due as well
@@ -68,6 +70,10 @@ class host_test : public testing::Test {
   }
   void closing(std::uint64_t at, std::uint64_t session) {
     tick(at);
+    also_closing(session);
+  }
+  /// At the same entry.
+  void also_closing(std::uint64_t session) {
     tasks.push_back({task_kind::session_closed, clock.back().index, session_id{session}, 0, {}});
   }
   /// An entry of somebody else.
@@ -125,7 +131,45 @@ TEST_F(host_test, timers_come_by_deadline_then_key_and_before_all_else_of_the_en
           "4@20 timer 2",
           "4@20 timer 3",
           "4@20 timer 1",
-          "4@20 closed 42"}));
+          "4@20 closed 42",
+          "4@20 settled"}));
+}
+
+TEST_F(host_test, all_closings_of_an_entry_come_before_what_follows_of_them) {
+  closing(10, 1);
+  also_closing(2);
+  closing(11, 3);
+  set(12, 1, 5);
+  closing(13, 4);
+  EXPECT_EQ(
+      run(),
+      (lines{
+          "1@10 closed 1",
+          "1@10 closed 2",
+          "1@10 settled",
+          "2@11 closed 3",
+          "2@11 settled",
+          "3@12 set 1",
+          "4@13 closed 4",
+          "4@13 settled"}));
+}
+
+TEST_F(host_test, the_deletion_is_the_last_of_all) {
+  set(10, 1, 5);
+  set(10, 2, 6);
+  closing(15, 42);
+  tasks.push_back({task_kind::deleted, clock.back().index, {}, 0, {}});
+  EXPECT_EQ(
+      run(),
+      (lines{
+          "1@10 set 1",
+          "2@10 set 2",
+          "3@15 timer 1",
+          "3@15 closed 42",
+          "3@15 settled",
+          "3@15 deleted"}));
+  EXPECT_TRUE(last.replies.size() == 2U) << "nobody is answered";
+  EXPECT_EQ(last.next_deadline, std::nullopt);
 }
 
 TEST_F(host_test, a_closing_comes_before_the_command_of_its_entry) {
@@ -134,7 +178,7 @@ TEST_F(host_test, a_closing_comes_before_the_command_of_its_entry) {
   tasks.back().kind = task_kind::command;
   log::CloseSession cancel;
   tasks.back().operation = shared_bytes{encode_op<recorder::commands>(cancel)};
-  EXPECT_EQ(run(), (lines{"1@10 closed 42", "1@10 cancel"}));
+  EXPECT_EQ(run(), (lines{"1@10 closed 42", "1@10 settled", "1@10 cancel"}));
 }
 
 TEST_F(host_test, a_timer_set_anew_moves_and_a_cancelled_one_is_gone) {
