@@ -71,7 +71,7 @@ class election_program final : public program {
     }
     if (resigning_) return;
     epoch_ = epoch;
-    books_.election.granted(parts().client, epoch.value());
+    books_.election.granted(parts().client, epoch.value(), connected());
   }
 
   void resign() {

@@ -102,7 +102,7 @@ void counter_ledger::end_read(std::int64_t floor, std::int64_t result, const std
   floor_ = std::max(floor_, result);
 }
 
-void exclusive_ledger::granted(const std::string& client, std::uint64_t token) {
+void exclusive_ledger::granted(const std::string& client, std::uint64_t token, bool is_connected) {
   ++grants_;
   if (token <= last_token_) {
     findings_.add(
@@ -111,8 +111,8 @@ void exclusive_ledger::granted(const std::string& client, std::uint64_t token) {
         client);
   }
   last_token_ = std::max(last_token_, token);
-  holders_[client] = {token, true};
-  check_alone(client);
+  holders_[client] = {token, is_connected};
+  if (is_connected) check_alone(client);
 }
 
 void exclusive_ledger::connected(const std::string& client, bool is_connected) {

@@ -78,8 +78,9 @@ class exclusive_ledger {
  public:
   exclusive_ledger(findings& f, std::string name) : findings_(f), name_(std::move(name)) {}
 
-  /// `client` was told that it holds it now, by `token`.
-  void granted(const std::string& client, std::uint64_t token);
+  /// `client` was told that it holds it now, by `token`. (The news may come before it knows that
+  /// its session is connected again.)
+  void granted(const std::string& client, std::uint64_t token, bool is_connected);
   /// It gives it up (from the call on), or knows that it is lost.
   void given_up(const std::string& client) { holders_.erase(client); }
   /// The state of the client's session changed while it may hold.

@@ -78,7 +78,7 @@ class lock_program final : public program {
       return;
     }
     held_ = grant;
-    books_.lock.granted(parts().client, grant.token.value());
+    books_.lock.granted(parts().client, grant.token.value(), connected());
   }
 
   void ended(const absl::Status& status) {

@@ -104,31 +104,37 @@ TEST_F(ledgers_test, two_increments_with_one_result_are_found) {
 }
 
 TEST_F(ledgers_test, a_lock_passes_from_one_to_the_next) {
-  lock.granted("c1", 5);
+  lock.granted("c1", 5, true);
   lock.given_up("c1");
-  lock.granted("c2", 9);
+  lock.granted("c2", 9, true);
   EXPECT_TRUE(found.empty());
 }
 
 TEST_F(ledgers_test, two_connected_holders_are_found) {
-  lock.granted("c1", 5);
-  lock.granted("c2", 9);
+  lock.granted("c1", 5, true);
+  lock.granted("c2", 9, true);
   EXPECT_FALSE(found.empty());
 }
 
 TEST_F(ledgers_test, a_holder_that_is_cut_off_does_not_count_until_it_is_back) {
-  lock.granted("c1", 5);
+  lock.granted("c1", 5, true);
   lock.connected("c1", false);
-  lock.granted("c2", 9);
+  lock.granted("c2", 9, true);
   EXPECT_TRUE(found.empty());
   lock.connected("c1", true);
   EXPECT_FALSE(found.empty());
 }
 
+TEST_F(ledgers_test, news_of_a_grant_may_come_before_the_connection_is_known_to_stand) {
+  lock.granted("c1", 5, false);
+  lock.granted("c2", 9, true);
+  EXPECT_TRUE(found.empty());
+}
+
 TEST_F(ledgers_test, a_token_that_does_not_grow_is_found) {
-  lock.granted("c1", 5);
+  lock.granted("c1", 5, true);
   lock.given_up("c1");
-  lock.granted("c2", 5);
+  lock.granted("c2", 5, true);
   EXPECT_FALSE(found.empty());
 }
 
