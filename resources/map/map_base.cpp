@@ -10,6 +10,7 @@ namespace {
 namespace proto = resources::map::proto;
 using machine = resources::map::machine;
 using resources::decode_as;
+using resources::negative_ttl;
 using resources::parse_reply;
 using resources::reading;
 
@@ -36,10 +37,6 @@ absl::StatusOr<found_bytes> found(const absl::StatusOr<outcome>& reply) {
   if (!answer.ok()) return answer.status();
   if (!answer->has_value()) return found_bytes{};
   return found_bytes{std::move(*answer->mutable_value())};
-}
-
-absl::Status negative_ttl() {
-  return absl::InvalidArgumentError("A time to live must not be negative; zero means for ever.");
 }
 
 // A message with the fields that all writes have.

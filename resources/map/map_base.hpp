@@ -3,8 +3,8 @@
 #pragma once
 
 #include "resources/handle.hpp"
+#include "resources/time_to_live.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -16,9 +16,6 @@
 #include <vector>
 
 namespace atomix {
-
-/// How long what is written lives in log time; zero: for ever. (As for values.)
-using time_to_live = std::chrono::milliseconds;
 
 enum class map_change : std::uint8_t {
   added,

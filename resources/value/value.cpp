@@ -9,6 +9,7 @@ namespace {
 
 namespace proto = resources::value::proto;
 using machine = resources::value::machine;
+using resources::negative_ttl;
 
 template <class Message>
 std::string command_of(const Message& message) {
@@ -19,21 +20,20 @@ std::optional<std::string> value_of(const proto::Current& reply) {
   return reply.has_value() ? std::optional{reply.value()} : std::nullopt;
 }
 
-absl::Status negative_ttl() {
-  return absl::InvalidArgumentError("A time to live must not be negative; zero means for ever.");
-}
-
 std::uint64_t milliseconds(time_to_live ttl) {
   return static_cast<std::uint64_t>(ttl.count());
 }
 
 }  // namespace
 
-future<value_base::bytes> value_base::get_bytes(consistency level) const {
-  return query<bytes>(
+future<versioned<std::string>> value_base::read(consistency level) const {
+  using found = versioned<std::string>;
+  return query<found>(
       resources::encode_op<machine::queries>(proto::Get{}),
       level,
-      resources::reading<bytes, proto::Current>(value_of));
+      resources::reading<found, proto::Current>([](const proto::Current& reply) {
+        return found{value_of(reply), index_t{reply.version()}};
+      }));
 }
 
 future<void> value_base::set_bytes(bytes value, time_to_live ttl) const {

@@ -4,8 +4,8 @@
 
 #include "resources/codec.hpp"
 #include "resources/handle.hpp"
+#include "resources/time_to_live.hpp"
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,9 +24,14 @@ struct value_change {
   absl::Status status;  ///< not ok: the stored bytes are no `T`; then both are absent
 };
 
-/// How long a written value lives in log time; zero: for ever. It ends at most an election timeout
-/// and a tick late, never early.
-using time_to_live = std::chrono::milliseconds;
+/// What was read, and when it was written.
+template <class T>
+struct versioned {
+  std::optional<T> value;
+  index_t version;  ///< log index of the last write, `unset` or expiry; none: never written
+
+  friend bool operator==(const versioned&, const versioned&) = default;
+};
 
 /// The part that does not depend on the type: bytes. Users take `value<T>`.
 class value_base : public handle {
@@ -38,7 +43,7 @@ class value_base : public handle {
   value_base(std::shared_ptr<invoker> session, std::string name)
       : handle(std::move(session), std::move(name), type_name) {}
 
-  [[nodiscard]] future<bytes> get_bytes(consistency level) const;
+  [[nodiscard]] future<versioned<std::string>> read(consistency level) const;
   [[nodiscard]] future<void> set_bytes(bytes value, time_to_live ttl) const;
   [[nodiscard]] future<bytes> get_and_set_bytes(bytes value, time_to_live ttl) const;
   [[nodiscard]] future<bool> compare_and_set_bytes(
@@ -60,7 +65,21 @@ class value : public value_base {
 
   /// Absent if unset or expired.
   [[nodiscard]] future<std::optional<T>> get(consistency level = consistency::atomic) const {
-    return transform<std::optional<T>>(get_bytes(level), decode_result);
+    return transform<std::optional<T>>(get_versioned(level), [](const auto& r) {
+      return r.ok() ? absl::StatusOr<std::optional<T>>{r->value} : r.status();
+    });
+  }
+  /// As `get`, and says when it was written: later writes have larger versions, also
+  /// across `remove`.
+  [[nodiscard]] future<versioned<T>> get_versioned(consistency level = consistency::atomic) const {
+    return transform<versioned<T>>(
+        read(level),
+        [](const absl::StatusOr<versioned<std::string>>& r) -> absl::StatusOr<versioned<T>> {
+          if (!r.ok()) return r.status();
+          absl::StatusOr<std::optional<T>> found = decode(r->value);
+          if (!found.ok()) return found.status();
+          return versioned<T>{*std::move(found), r->version};
+        });
   }
   /// Replaces the value and its time to live.
   /// Errors: invalid_argument – the time to live is negative.

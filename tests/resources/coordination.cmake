@@ -1,7 +1,8 @@
 # Maps, locks and elections.
 atomix_test(
   coordination_test
-  SOURCES election_handle_test.cpp
+  SOURCES cuts_test.cpp
+          election_handle_test.cpp
           election_machine_test.cpp
           lock_handle_test.cpp
           lock_machine_test.cpp

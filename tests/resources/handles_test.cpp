@@ -57,6 +57,19 @@ TEST_F(handles, a_value_can_be_of_other_types) {
   EXPECT_EQ(flag.get().get().status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(handles, a_value_knows_when_it_was_written) {
+  const value<int> v{mine, "v"};
+  EXPECT_EQ(ok(v.get_versioned()), (versioned<int>{}));
+  ok(v.set(1));
+  const index_t first = replica.index();
+  ok(counter{mine, "c"}.increment_and_get());
+  EXPECT_EQ(ok(v.get_versioned()), (versioned<int>{1, first}));
+  ok(v.set(1));
+  EXPECT_GT(ok(v.get_versioned()).version, first) << "also if it is the same";
+  ok(v.unset());
+  EXPECT_EQ(ok(v.get_versioned()), (versioned<int>{std::nullopt, replica.index()}));
+}
+
 TEST_F(handles, a_value_lives_as_long_as_it_was_told) {
   const value<> v{mine, "v"};
   ok(v.set("a", 250ms));

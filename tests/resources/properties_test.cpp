@@ -3,7 +3,6 @@
 // survive their encoding, and commands are applied exactly once whatever the client repeats.
 #include "resources/counter/machine.hpp"
 #include "resources/session_table.hpp"
-#include "resources/typed_machine_host.hpp"
 #include "resources/value/machine.hpp"
 
 #include <gtest/gtest.h>
@@ -14,30 +13,19 @@
 #include <string>
 #include <vector>
 
+#include "tests/resources/log_cuts.hpp"
+
 namespace atomix::resources {
 namespace {
 
 // The same cases each time, unless the caller of the program wants others.
 [[maybe_unused]] const int seeded = setenv("RC_PARAMS", "seed=20160301 max_success=300", 0);
 
-struct log_entry {
-  clock_mark mark;
-  std::vector<task> tasks;
-};
-
-/// What a replica shows of itself.
-struct run_record {
-  std::vector<std::string> replies;
-  std::vector<std::string> events;
-  std::uint64_t hash = 0;
-  friend bool operator==(const run_record&, const run_record&) = default;
-};
-
 std::string small_text() {
   return *rc::gen::element<std::string>("", "a", "b", "c");
 }
 
-std::string draw(value::machine*) {
+std::string draw_value() {
   namespace proto = value::proto;
   using commands = value::machine::commands;
   const auto ttl = *rc::gen::element<std::uint64_t>(0, 0, 1, 5, 20);
@@ -70,7 +58,7 @@ std::string draw(value::machine*) {
   }
 }
 
-std::string draw(counter::machine*) {
+std::string draw_counter() {
   namespace proto = counter::proto;
   using commands = counter::machine::commands;
   const auto number = *rc::gen::arbitrary<std::int64_t>();
@@ -97,71 +85,12 @@ std::string draw(counter::machine*) {
   }
 }
 
-template <class M>
-std::vector<log_entry> draw_log() {
-  std::vector<log_entry> log(*rc::gen::inRange<std::size_t>(1, 60));
-  log_time now{100};
-  index_t index{10};
-  for (log_entry& entry : log) {
-    now = later(now, *rc::gen::inRange<std::uint64_t>(0, 8));
-    index = index.next();
-    entry.mark = {index, now};
-    const session_id session{*rc::gen::inRange<std::uint64_t>(1, 4)};
-    const int kind = *rc::gen::inRange(0, 10);
-    if (kind == 0) entry.tasks.push_back({task_kind::session_closed, index, session, 0, {}});
-    if (kind > 2)
-      entry.tasks.push_back(
-          {task_kind::command,
-           index,
-           session,
-           index.value(),
-           shared_bytes{draw(static_cast<M*>(nullptr))}});
-  }
-  return log;
-}
-
-/// Runs `log`, cut after the entries where `cut` says so.
-template <class M>
-run_record run_cut(const std::vector<log_entry>& log, const std::vector<bool>& cut) {
-  typed_machine_host<M> host;
-  run_record record;
-  std::vector<clock_mark> clock;
-  std::vector<task> tasks;
-  for (std::size_t i = 0; i < log.size(); ++i) {
-    clock.push_back(log[i].mark);
-    tasks.insert(tasks.end(), log[i].tasks.begin(), log[i].tasks.end());
-    if (!cut[i] && i + 1 < log.size()) continue;
-    const batch_results results =
-        host.run({std::make_shared<const std::vector<clock_mark>>(clock), tasks});
-    for (const task_reply& r : results.replies)
-      record.replies.push_back(
-          std::to_string(r.index.value()) + ":" + std::to_string(static_cast<int>(r.code))
-          + r.result);
-    for (const task_event& e : results.events)
-      record.events.push_back(
-          std::to_string(e.index.value()) + ">" + std::to_string(e.to.value()) + e.event);
-    clock.clear();
-    tasks.clear();
-  }
-  record.hash = host.state_hash();
-  return record;
-}
-
-template <class M>
-void check_cuts() {
-  const std::vector<log_entry> log = draw_log<M>();
-  const auto cut = *rc::gen::container<std::vector<bool>>(log.size(), rc::gen::arbitrary<bool>());
-  const run_record whole = run_cut<M>(log, std::vector<bool>(log.size(), false));
-  RC_ASSERT(run_cut<M>(log, cut) == whole);
-  RC_ASSERT(run_cut<M>(log, std::vector<bool>(log.size(), true)) == whole);
-}
-
 RC_GTEST_PROP(properties, a_value_does_not_see_how_the_log_is_cut, ()) {
-  check_cuts<value::machine>();
+  check_cuts<value::machine>(draw_value);
 }
 
 RC_GTEST_PROP(properties, a_counter_does_not_see_how_the_log_is_cut, ()) {
-  check_cuts<counter::machine>();
+  check_cuts<counter::machine>(draw_counter);
 }
 
 RC_GTEST_PROP(properties, operations_survive_their_encoding, (const std::string& bytes)) {
