@@ -25,12 +25,8 @@ std::size_t first_frame_size(std::string_view bytes) {
   return std::min<std::size_t>(net::frame_header_bytes + length, bytes.size());
 }
 
-// Not one of the length: the checksum speaks only once that many bytes have come, which may be
-// never on a quiet connection.
 void flip_a_bit(std::string& frame, prng& chance) {
-  constexpr std::size_t length_bytes = 4;
-  if (frame.size() <= length_bytes) return;
-  const std::size_t at = length_bytes + chance.below(frame.size() - length_bytes);
+  const std::size_t at = chance.below(frame.size());
   const auto bit = static_cast<unsigned>(chance.below(8));
   frame[at] = static_cast<char>(static_cast<unsigned char>(frame[at]) ^ (1U << bit));
 }

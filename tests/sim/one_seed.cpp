@@ -4,27 +4,32 @@
 // fourth argument, "lie", disks forget what they said was durable, and there are only power losses.
 #include "sim/run.hpp"
 
+#include <cinttypes>
+#include <cstdio>
 #include <cstdlib>
-#include <iostream>
+#include <string>
 
 int main(int count, char** arguments) {
+  using namespace atomix;
   if (count < 4) return 254;
   const auto number = [&](int i) {
     return std::strtoull(arguments[i], nullptr, 10);
   };
   for (std::uint64_t seed = number(1); seed <= number(2); ++seed) {
-    atomix::sim::run_options options;
+    sim::run_options options;
     options.seed = seed;
-    options.time = number(3) * atomix::sim::second;
+    options.time = number(3) * sim::second;
     if (count > 4) {
       options.disks_lie = true;
-      options.faults = {atomix::sim::fault_kind::blackout, atomix::sim::fault_kind::power_loss};
+      options.faults = {sim::fault_kind::blackout, sim::fault_kind::power_loss};
     }
-    const auto report = atomix::sim::run(options);
-    std::cout << seed << " " << std::hex << report.trace_hash << std::dec << "\n";
-    for (const auto& v : report.violations)
-      std::cout << atomix::sim::show_time(v.at) << " " << v.where << ": " << v.property << ": "
-                << v.sentence << "\n";
+    const sim::run_report report = sim::run(options);
+    std::printf("%" PRIu64 " %016" PRIx64 "\n", seed, report.trace_hash);
+    for (const sim::violation& v : report.violations) {
+      const std::string at = sim::show_time(v.at);
+      std::printf(
+          "%s %s: %s: %s\n", at.c_str(), v.where.c_str(), v.property.c_str(), v.sentence.c_str());
+    }
     if (!report.ok()) return 1;
   }
   return 0;
