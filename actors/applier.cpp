@@ -140,6 +140,14 @@ void resume(applier_self self, const resume_session& r) {
   if (!out.events.empty()) self->send(s.others.gateway, std::move(out));
 }
 
+// Also those that would wait for ever: for an index that the log will never reach, say.
+void forget_queries(applier_self self, net::connection_id connection) {
+  auto& waiting = self->state.queries;
+  for (auto& orders : waiting)
+    std::erase_if(orders.queries, [&](const auto& q) { return q.connection == connection; });
+  std::erase_if(waiting, [](const auto& orders) { return orders.queries.empty(); });
+}
+
 void add_entries(applier_self self, committed_entries& in) {
   auto& backlog = self->state.backlog;
   if (backlog.empty())
@@ -167,6 +175,7 @@ applier_actor::behavior_type applier(
         self->state.queries.push_back(std::move(orders));
         if (!self->state.run) answer_waiting(self);
       },
+      [=](const asker_gone& a) { forget_queries(self, a.connection); },
       [=](const resume_session& r) { resume(self, r); },
       [=](const view_request&) {
         const auto& s = self->state;

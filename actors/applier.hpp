@@ -8,7 +8,7 @@
 ///     '---------------- nothing waits ---- queries, next run <--------'
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/interfaces.hpp"
 #include "actors/world.hpp"
 
 #include "resources/machine_registry.hpp"
@@ -31,6 +31,7 @@ struct resource_slot {
   std::optional<log_time> deadline;
   std::uint64_t state_hash = 0;
   std::vector<resources::task> tasks;  // of the run being planned
+  std::set<session_id> users;          // sessions that touched it and live
   index_t dropped_at;                  // deleted by this entry; none: lives
 };
 

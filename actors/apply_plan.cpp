@@ -27,11 +27,11 @@ void end_session(const planning& p, session_id session, bool closed) {
   p.run.output.gone.push_back({session, closed});
   const auto used = s.touched.find(session);
   if (used == s.touched.end()) return;
-  for (const auto number : used->second)
-    if (const auto slot = s.slots.find(number);
-        slot != s.slots.end() && slot->second.dropped_at.is_none())
-      slot->second.tasks.push_back(
-          {resources::task_kind::session_closed, p.index(), session, 0, {}});
+  for (const auto number : used->second) {
+    auto& slot = s.slots.at(number);
+    slot.users.erase(session);
+    slot.tasks.push_back({resources::task_kind::session_closed, p.index(), session, 0, {}});
+  }
   s.touched.erase(used);
 }
 
@@ -84,6 +84,9 @@ void remove_resource(const planning& p, const log::Command& c, resource_slot& sl
   slot.dropped_at = p.index();
   slot.tasks.push_back({resources::task_kind::deleted, p.index(), {}, 0, {}});
   s.directory.erase(c.resource());
+  for (const auto user : slot.users)
+    if (const auto used = s.touched.find(user); used != s.touched.end())
+      used->second.erase(slot.number);
   answer_at_once(p, c, absl::OkStatus());
 }
 
@@ -94,7 +97,7 @@ void apply_fresh(const planning& p, log::Command& c) {
   if (!found.ok()) return answer_at_once(p, c, found.status());
   auto& slot = **found;
   if (c.operation().empty()) return remove_resource(p, c, slot);
-  s.touched[session].insert(slot.number);
+  if (s.touched[session].insert(slot.number).second) slot.users.insert(session);
   slot.tasks.push_back(
       {resources::task_kind::command,
        p.index(),
@@ -153,12 +156,15 @@ void apply_entry(const planning& p) {
         return;
       }
       const auto* last = s.sessions.last_event(session);
-      p.run.output.kept.push_back({session, last == nullptr ? 0 : last->number});
+      p.run.output.kept.push_back({session, last == nullptr ? 0 : last->number, k.sent_ms()});
       return;
     }
     case body::kCloseSession: {
       const session_id session{e.close_session().session()};
-      if (s.sessions.close(session)) end_session(p, session, true);
+      if (s.sessions.close(session))
+        end_session(p, session, true);
+      else
+        p.run.output.gone.push_back({session, false});
       return;
     }
     case body::BODY_NOT_SET:

@@ -7,25 +7,50 @@
 
 #include "net/address.hpp"
 #include "resources/session.pb.h"
+#include "resources/session_table.hpp"
 
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 
+#include <atomic>
+#include <thread>
 #include <utility>
 
 namespace atomix {
+
+namespace {
+
+constexpr std::chrono::milliseconds close_patience{1500};
+// What the cluster can remember of one session (resources/session_table.hpp).
+constexpr std::size_t outstanding_limit = resources::session_table::replies_max;
+
+}  // namespace
 
 struct client::parts {
   // The session goes before the runtime whose actors it talks to.
   std::shared_ptr<actors::runtime> runtime;
   std::shared_ptr<actors::session> session;
   client_options options;
-  bool closed = false;
+  std::atomic<bool> closed{false};
+
+  // Waits for the cluster's word, except on the thread that would bring it.
+  void close() {
+    if (closed.exchange(true)) return;
+    if (runtime->is_here()) return session->close({});
+    const promise<void> done;
+    session->close([done] { done.set(absl::OkStatus()); });
+    (void)done.get_future().get_for(close_patience);
+  }
+  // The session's own thread cannot wait for its end: another one does.
+  static void end(std::unique_ptr<parts> p) {
+    if (!p->runtime->is_here()) return p->close();
+    std::thread{[p = std::move(p)] {
+      p->close();
+    }}.detach();
+  }
 };
 
 namespace {
-
-constexpr std::chrono::milliseconds close_patience{1500};
 
 absl::StatusOr<actors::session_options> translate(const client_options& options) {
   actors::session_options out;
@@ -38,6 +63,9 @@ absl::StatusOr<actors::session_options> translate(const client_options& options)
     return absl::InvalidArgumentError(
         absl::StrCat("a session timeout of ", timeout, " ms is outside of 500 ms to 1 h"));
   out.timeout_ms = static_cast<std::uint64_t>(timeout);
+  if (options.outstanding_max < 1 || options.outstanding_max > outstanding_limit)
+    return absl::InvalidArgumentError(absl::StrCat(
+        "outstanding_max is ", options.outstanding_max, ", not within 1 and ", outstanding_limit));
   out.outstanding_max = options.outstanding_max;
   return out;
 }
@@ -63,7 +91,7 @@ client& client::operator=(client&& other) noexcept {
 }
 
 client::~client() {
-  if (parts_) close();
+  if (parts_) parts::end(std::move(parts_));
 }
 
 absl::StatusOr<client> client::connect(const client_options& options) {
@@ -87,12 +115,16 @@ absl::StatusOr<client> client::open(std::unique_ptr<parts> p) {
   p->runtime->call([&](caf::actor_system& system, const actors::world& outside) {
     p->session = actors::start_session(system, outside, *translated);
   });
-  if (wait_for_session(*p->session, options.connect_timeout) == session_state::connected)
+  const auto patience = options.connect_timeout;
+  if (wait_for_session(*p->session, patience) == session_state::connected)
     return client{std::move(p)};
   const auto troubles = p->session->troubles();
+  if (p->session->state() == session_state::closed)
+    return absl::FailedPreconditionError(absl::StrCat("no session: ", troubles));
+  parts::end(std::move(p));
   return absl::UnavailableError(absl::StrCat(
       "no session within ",
-      options.connect_timeout.count(),
+      patience.count(),
       " ms: ",
       troubles.empty() ? "no server answered" : troubles,
       ". Are a majority of the replicas running, and are these their addresses?"));
@@ -120,8 +152,8 @@ absl::StatusOr<member_status> client::status_of(
   const auto result = answer.get_future().get_for(patience);
   runtime.call([&](caf::actor_system&, const actors::world&) { probe.reset(); });
   if (result) return *result;
-  return absl::DeadlineExceededError(absl::StrCat(
-      server, " accepts connections but did not answer within ", patience.count(), " ms"));
+  return absl::DeadlineExceededError(
+      absl::StrCat(server, " did not answer within ", patience.count(), " ms"));
 }
 
 std::shared_ptr<invoker> client::session() const {
@@ -135,10 +167,7 @@ void client::on_state_change(state_listener listener) const {
 }
 
 void client::close() {
-  if (std::exchange(parts_->closed, true)) return;
-  const promise<void> done;
-  parts_->session->close([done] { done.set(absl::OkStatus()); });
-  (void)done.get_future().get_for(close_patience);
+  parts_->close();
 }
 
 namespace {

@@ -27,7 +27,8 @@ struct client_options {
   std::chrono::milliseconds session_timeout{5000};
   /// How long `connect` waits for a session. A later `connect` may succeed.
   std::chrono::milliseconds connect_timeout{5000};
-  /// More calls than this at once are refused with resource_exhausted.
+  /// More calls than this at once, or 32 MiB of them, are refused with resource_exhausted.
+  /// [1, 65'536]: the cluster remembers as many answers of a session.
   std::size_t outstanding_max = 65'536;
 };
 
@@ -50,7 +51,8 @@ class client {
  public:
   /// Connects and opens a session.
   /// Errors: invalid_argument – an address that is none, with what is expected;
-  ///         unavailable, deadline_exceeded – no session in time, with each server's own reason.
+  ///         failed_precondition – every server refuses us (another cluster's), at once;
+  ///         unavailable – no session in time; each with every server's own reason.
   [[nodiscard]] static absl::StatusOr<client> connect(const client_options& options);
   /// Same, with defaults: `connect("127.0.0.1:5001,127.0.0.1:5002")`.
   [[nodiscard]] static absl::StatusOr<client> connect(std::string_view servers);
@@ -65,7 +67,8 @@ class client {
   client& operator=(client&&) noexcept;
   client(const client&) = delete;
   client& operator=(const client&) = delete;
-  /// Closes the session; waits at most a second for the cluster's word.
+  /// Closes the session; waits at most a second for the cluster's word. In a completion or listener
+  /// of its own it does not wait.
   ~client();
 
   /// A handle to the resource called `name`, made on first use: `get<atomix::lock>("deploy")`.

@@ -15,6 +15,10 @@ disk_threads::disk_threads(asio::io_context& loop) : loop_(loop) {
 }
 
 disk_threads::~disk_threads() {
+  stop();
+}
+
+void disk_threads::stop() {
   for (auto& lane : lanes_) {
     {
       const std::lock_guard lock{lane.mutex};
@@ -23,14 +27,18 @@ disk_threads::~disk_threads() {
     lane.wake.notify_one();
   }
   for (auto& lane : lanes_)
-    lane.thread.join();
+    if (lane.thread.joinable()) lane.thread.join();
+  // Jobs hold handles of actors, which are to go first.
+  for (auto& lane : lanes_)
+    lane.jobs.clear();
 }
 
 void disk_threads::run(disk_lane lane, std::function<void()> work, std::function<void()> done) {
   auto& at = lanes_[static_cast<std::size_t>(lane)];
-  if (lane == disk_lane::log) ++urgent_jobs_;
   {
     const std::lock_guard lock{at.mutex};
+    if (at.stopping) return;
+    if (lane == disk_lane::log) ++urgent_jobs_;
     at.jobs.push_back({std::move(work), std::move(done)});
   }
   at.wake.notify_one();

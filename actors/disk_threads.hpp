@@ -17,8 +17,9 @@ namespace atomix::actors {
 class disk_threads final : public disk_worker {
  public:
   explicit disk_threads(asio::io_context& loop);
-  /// Finishes the job at hand; what waits behind it is dropped, and no completion is posted.
   ~disk_threads() override;
+  /// Finishes the jobs at hand; what waits behind them is dropped, and so is what still comes.
+  void stop();
   void run(disk_lane lane, std::function<void()> work, std::function<void()> done) override;
   /// Jobs of the log lane that are not done yet.
   [[nodiscard]] const std::atomic<int>& urgent_jobs() const { return urgent_jobs_; }

@@ -3,14 +3,41 @@
 
 #include "actors/peers.hpp"
 
+#include <absl/strings/str_cat.h>
+
 #include <utility>
 
 namespace atomix::actors {
 
-door::door(peers_actor peers, gateway_actor gateway, net::transport& network)
-    : peers_(std::move(peers)), gateway_(std::move(gateway)), network_(network) {}
+door::door(peers_actor peers, gateway_actor gateway, const world& outside)
+    : peers_(std::move(peers)), gateway_(std::move(gateway)), outside_(outside) {}
+
+void door::show_out(net::connection_id connection) {
+  outside_.network->close(connection);
+  visitors_.erase(connection);
+}
+
+void door::shut() {
+  shut_ = true;
+  for (auto i = visitors_.begin(); i != visitors_.end();) {
+    if (i->second.who == side::unknown) {
+      outside_.network->close(i->first);
+      i = visitors_.erase(i);
+    } else {
+      ++i;
+    }
+  }
+}
+
+void door::complain(const visitor& v, const absl::Status& why) const {
+  if (outside_.log)
+    outside_.log(
+        severity::warning,
+        absl::StrCat("turned away ", v.remote, ": ", std::string(why.message())));
+}
 
 void door::opened(net::connection_id connection, const std::string& remote) {
+  if (shut_) return outside_.network->close(connection);
   visitors_[connection].remote = remote;
 }
 
@@ -21,9 +48,10 @@ void door::introduce(net::connection_id connection, visitor& v, const net::frame
     v.who = side::client;
     caf::anon_send(gateway_, connection_opened{connection, v.remote});
   } else {
-    network_.send(connection, refusal_frame(absl::InvalidArgumentError("a hello must come first")));
-    network_.close(connection);
-    visitors_.erase(connection);
+    const auto why = absl::InvalidArgumentError("a hello must come first");
+    complain(v, why);
+    outside_.network->send(connection, refusal_frame(why));
+    show_out(connection);
   }
 }
 
@@ -44,6 +72,8 @@ void door::closed(net::connection_id connection, const absl::Status& why) {
   const auto i = visitors_.find(connection);
   if (i == visitors_.end()) return;
   const auto who = i->second.who;
+  // Somebody who speaks another protocol, or whose bytes were damaged.
+  if (who == side::unknown && !absl::IsUnavailable(why)) complain(i->second, why);
   visitors_.erase(i);
   if (who == side::peer) caf::anon_send(peers_, connection_closed{connection, why});
   if (who == side::client) caf::anon_send(gateway_, connection_closed{connection, why});

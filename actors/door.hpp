@@ -3,7 +3,8 @@
 /// the other end, and from then on everything goes to the actor in charge.
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/world.hpp"
 
 #include <map>
 
@@ -11,7 +12,12 @@ namespace atomix::actors {
 
 class door final : public net::connection_handler {
  public:
-  door(peers_actor peers, gateway_actor gateway, net::transport& network);
+  door(peers_actor peers, gateway_actor gateway, const world& outside);
+
+  /// Ends a visit: lets what was sent to it leave, and tells nobody.
+  void show_out(net::connection_id connection);
+  /// Ends the visits of those who did not say who they are, and turns away whoever still comes.
+  void shut();
 
   void opened(net::connection_id connection, const std::string& remote) override;
   void received(net::connection_id connection, std::vector<net::frame> frames) override;
@@ -23,11 +29,13 @@ class door final : public net::connection_handler {
     side who = side::unknown;
     std::string remote;
   };
+  void complain(const visitor& v, const absl::Status& why) const;
   void introduce(net::connection_id connection, visitor& v, const net::frame& first);
 
   peers_actor peers_;
   gateway_actor gateway_;
-  net::transport& network_;
+  world outside_;
+  bool shut_ = false;
   std::map<net::connection_id, visitor> visitors_;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/gateway.hpp"
 
+#include "actors/batch_frames.hpp"
 #include "actors/gateway_requests.hpp"
-#include "actors/peers.hpp"
 
 #include "resources/session.pb.h"
 
@@ -15,6 +15,9 @@ namespace {
 
 using self_pointer = gateway_self;
 
+// Larger answers would burden everybody behind them: those who list much do it in parts.
+constexpr std::size_t answer_bytes_max = 32U << 20U;
+
 void send_responses(self_pointer self) {
   auto& s = self->state;
   for (const auto id : std::exchange(s.dirty, {})) {
@@ -22,10 +25,7 @@ void send_responses(self_pointer self) {
     if (i == s.clients.end()) continue;
     auto& client = i->second;
     client.dirty = false;
-    std::string bytes;
-    net::append_frame(bytes, net::frame_type::responses, client.responses.SerializeAsString());
-    client.responses.Clear();
-    s.outside.network->send(id, std::move(bytes));
+    s.outside.network->send(id, take_frames(net::frame_type::responses, client.responses));
   }
 }
 
@@ -62,6 +62,9 @@ void on_leadership(self_pointer self, const leadership& now) {
   s.waiting.clear();
   for (auto& [id, client] : s.clients) {
     client.sessions.clear();
+    client.queries.clear();
+    client.query_bytes = 0;
+    client.openings = 0;
     if (client.greeted) redirect(self, id);
   }
 }
@@ -71,6 +74,7 @@ void add_replies(self_pointer self, applied_output& out) {
   for (auto& r : out.replies) {
     const auto i = s.sessions.find(r.session);
     if (i == s.sessions.end()) continue;
+    settle(s.clients[i->second].sessions[r.session], r.reply.sequence);
     auto* reply = respond(self, i->second).mutable_reply();
     reply->set_session(r.session.value());
     reply->set_sequence(r.reply.sequence);
@@ -103,6 +107,7 @@ void add_session_news(self_pointer self, const applied_output& out) {
     if (i == s.opening.end()) continue;
     const auto connection = i->second;
     s.opening.erase(i);
+    --s.clients[connection].openings;
     auto* opened = respond(self, connection).mutable_session_opened();
     opened->set_token(o.token);
     opened->set_session(o.session.value());
@@ -111,14 +116,19 @@ void add_session_news(self_pointer self, const applied_output& out) {
   for (const auto& k : out.kept) {
     const auto i = s.sessions.find(k.session);
     if (i == s.sessions.end()) continue;
+    s.clients[i->second].sessions[k.session].keep_alives = 0;
     auto* kept = respond(self, i->second).mutable_session_kept();
     kept->set_session(k.session.value());
     kept->set_last_event(k.last_event);
+    kept->set_sent_ms(k.sent_ms);
   }
   for (const auto& g : out.gone) {
     const auto i = s.sessions.find(g.session);
     if (i == s.sessions.end()) continue;
-    auto* gone = respond(self, i->second).mutable_session_gone();
+    const auto connection = i->second;
+    s.clients[connection].sessions.erase(g.session);
+    s.sessions.erase(i);
+    auto* gone = respond(self, connection).mutable_session_gone();
     gone->set_session(g.session.value());
     gone->set_closed(g.closed);
   }
@@ -153,7 +163,23 @@ void on_applied(self_pointer self, applied_output& out) {
 
 void on_answers(self_pointer self, query_answers& in) {
   for (auto& a : in.answers) {
-    if (!self->state.clients.contains(a.connection)) continue;
+    const auto i = self->state.clients.find(a.connection);
+    if (i == self->state.clients.end()) continue;
+    auto& client = i->second;
+    if (const auto asked = client.queries.find(a.id); asked != client.queries.end()) {
+      client.query_bytes -= asked->second;
+      client.queries.erase(asked);
+    }
+    if (a.result.result.size() > answer_bytes_max)
+      a.result = {
+          absl::StatusCode::kResourceExhausted,
+          absl::StrCat(
+              "the answer has ",
+              a.result.result.size(),
+              " bytes, more than the limit of ",
+              answer_bytes_max,
+              ": ask for it in parts"),
+          {}};
     auto* reply = respond(self, a.connection).mutable_query_reply();
     reply->set_id(a.id);
     reply->set_index(a.index.value());
@@ -163,7 +189,25 @@ void on_answers(self_pointer self, query_answers& in) {
   }
 }
 
-void forget(self_pointer self, net::connection_id connection) {
+// What a stranger sent by mistake is worth a word; that people leave is not.
+void on_closed(self_pointer self, const connection_closed& c) {
+  auto& s = self->state;
+  const auto i = s.clients.find(c.connection);
+  if (i != s.clients.end() && s.outside.log && !absl::IsUnavailable(c.why))
+    s.outside.log(
+        severity::warning,
+        absl::StrCat("client ", i->second.remote, ": ", std::string(c.why.message())));
+  forget(self, c.connection);
+}
+
+}  // namespace
+
+gateway_state::~gateway_state() {
+  for (const auto& [connection, client] : clients)
+    hang_up(connection);
+}
+
+void forget(gateway_self self, net::connection_id connection) {
   auto& s = self->state;
   const auto i = s.clients.find(connection);
   if (i == s.clients.end()) return;
@@ -173,9 +217,15 @@ void forget(self_pointer self, net::connection_id connection) {
       s.sessions.erase(at);
   std::erase_if(s.opening, [&](const auto& o) { return o.second == connection; });
   s.clients.erase(i);
+  if (s.others.applier) self->send(s.others.applier, asker_gone{connection});
 }
 
-}  // namespace
+void settle(attachment& a, std::uint64_t sequence) {
+  for (; a.oldest <= sequence && !a.sizes.empty(); ++a.oldest) {
+    a.bytes -= a.sizes.front();
+    a.sizes.pop_front();
+  }
+}
 
 void queue_flush(gateway_self self) {
   if (std::exchange(self->state.flush_queued, true)) return;
@@ -198,7 +248,8 @@ void redirect(gateway_self self, net::connection_id connection) {
 }
 
 gateway_actor::behavior_type gateway(
-    gateway_self self, const world& outside, const replica_setup& setup) {
+    gateway_self self, const world& outside, const replica_setup& setup, const closing& hang_up) {
+  self->state.hang_up = hang_up;
   self->state.outside = outside;
   self->state.setup = setup;
   self->state.self_id = id_of(setup.name);
@@ -206,7 +257,7 @@ gateway_actor::behavior_type gateway(
       [=](colleagues& others) { self->state.others = std::move(others); },
       [=](const connection_opened& c) { self->state.clients[c.connection].remote = c.remote; },
       [=](inbound& in) { handle_frames(self, in); },
-      [=](const connection_closed& c) { forget(self, c.connection); },
+      [=](const connection_closed& c) { on_closed(self, c); },
       [=](const leadership& now) { on_leadership(self, now); },
       [=](const read_granted& granted) { on_granted(self, granted); },
       [=](applied_output& out) { on_applied(self, out); },

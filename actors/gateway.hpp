@@ -3,14 +3,16 @@
 /// commands come, where its answers go. Holds nothing that the log does not know.
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/peers.hpp"
 #include "actors/replica_actors.hpp"
 #include "actors/world.hpp"
 
 #include "net/wire.pb.h"
 
+#include <deque>
+#include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -18,22 +20,23 @@ namespace atomix::actors {
 
 /// A session on a connection.
 struct attachment {
-  std::uint64_t expected = 0;  // sequence of the next command
-  bool gap_reported = false;   // one complaint per gap, not one per command behind it
+  std::uint64_t expected = 0;     // sequence of the next command
+  bool gap_reported = false;      // one complaint per gap, not one per command behind it
+  std::uint64_t oldest = 0;       // sequence of the first command without an answer
+  std::deque<std::size_t> sizes;  // of the commands from `oldest` up to `expected`
+  std::size_t bytes = 0;          // their sum
+  unsigned keep_alives = 0;       // without an answer
 };
 
 struct client_connection {
   std::string remote;
   bool greeted = false;
   std::map<session_id, attachment> sessions;
-  wire::ResponseBatch responses;  // leave together at the next flush
+  std::map<std::uint64_t, std::size_t> queries;  // sizes of those without an answer, by their id
+  std::size_t query_bytes = 0;                   // their sum
+  unsigned openings = 0;                         // without an answer
+  wire::ResponseBatch responses;                 // leave together at the next flush
   bool dirty = false;
-};
-
-/// Queries that wait for a read point.
-struct waiting_reads {
-  std::uint64_t id = 0;
-  std::vector<query_order> queries;
 };
 
 struct gateway_state {
@@ -42,6 +45,7 @@ struct gateway_state {
   colleagues others;
   world outside;
   replica_setup setup;
+  closing hang_up;
   node_id self_id;
   leadership lead;
   std::map<net::connection_id, client_connection> clients;
@@ -54,12 +58,18 @@ struct gateway_state {
   std::uint64_t last_read = 0;
   bool flush_queued = false;
 
+  gateway_state() = default;
+  gateway_state(const gateway_state&) = delete;
+  gateway_state& operator=(const gateway_state&) = delete;
+  /// Its clients look for another server at once.
+  ~gateway_state();
   [[nodiscard]] bool leads() const { return lead.leader == self_id; }
 };
 
 gateway_actor::behavior_type gateway(
     gateway_actor::stateful_pointer<gateway_state> self,
     const world& outside,
-    const replica_setup& setup);
+    const replica_setup& setup,
+    const closing& hang_up);
 
 }  // namespace atomix::actors

@@ -13,8 +13,17 @@
 namespace atomix::actors {
 namespace {
 
-/// Larger commands are refused by the client's side; a client that sends one anyway is cut off.
+// What one connection may have here at once. Clients of this library keep within half of it by
+// themselves (session_options); one that does not is told so and cut off.
 constexpr std::size_t entry_bytes_max = 8U << 20U;
+constexpr std::size_t small_entry_bytes_max = 1U << 10U;  // keep-alives and their like
+constexpr std::size_t token_bytes_max = 64;
+constexpr std::size_t commands_max = 131'072;
+constexpr std::size_t queries_max = 131'072;
+constexpr std::size_t bytes_max = 128U << 20U;  // of commands; and again of queries
+constexpr unsigned keep_alives_max = 1'000;
+constexpr unsigned openings_max = 1'000;
+constexpr std::size_t sessions_max = 10'000;
 
 void refuse(gateway_self self, net::connection_id connection, const absl::Status& why) {
   auto& s = self->state;
@@ -28,9 +37,29 @@ void refuse(gateway_self self, net::connection_id connection, const absl::Status
             std::string(why.message()),
             "."));
   s.outside.network->send(connection, refusal_frame(why));
-  s.outside.network->close(connection);
-  // Its own end of the connection is not reported any more: forget it as if it had closed.
-  self->send(gateway_actor{self}, connection_closed{connection, why});
+  s.hang_up(connection);
+  forget(self, connection);
+}
+
+// False, and the connection is over, if it asks for too much.
+bool within(gateway_self self, net::connection_id connection, bool fits, const std::string& what) {
+  if (!fits)
+    refuse(
+        self,
+        connection,
+        absl::ResourceExhaustedError(absl::StrCat("too much at once on one connection: ", what)));
+  return fits;
+}
+
+bool within_size(
+    gateway_self self, net::connection_id connection, std::size_t size, std::size_t size_max) {
+  if (size <= size_max) return true;
+  refuse(
+      self,
+      connection,
+      absl::InvalidArgumentError(
+          absl::StrCat("a request of ", size, " bytes exceeds the limit of ", size_max)));
+  return false;
 }
 
 void greet(gateway_self self, net::connection_id connection, const net::frame& f) {
@@ -69,7 +98,17 @@ void greet(gateway_self self, net::connection_id connection, const net::frame& f
 void open_session(gateway_self self, net::connection_id connection, wire::OpenSession& r) {
   auto& s = self->state;
   if (!s.leads()) return redirect(self, connection);
-  s.opening[r.token()] = connection;
+  if (!within_size(self, connection, r.token().size(), token_bytes_max)) return;
+  if (!within_size(self, connection, r.entry().size(), small_entry_bytes_max)) return;
+  auto& openings = s.clients[connection].openings;
+  if (!within(self, connection, openings < openings_max, "sessions being opened")) return;
+  auto& asked_by = s.opening[r.token()];
+  if (asked_by != connection) {
+    if (const auto other = s.clients.find(asked_by); other != s.clients.end())
+      --other->second.openings;
+    asked_by = connection;
+    ++openings;
+  }
   s.commands.emplace_back(std::move(*r.mutable_entry()));
   queue_flush(self);
 }
@@ -78,12 +117,15 @@ void attach(gateway_self self, net::connection_id connection, const wire::Attach
   auto& s = self->state;
   if (!s.leads()) return redirect(self, connection);
   const session_id session{r.session()};
+  auto& mine = s.clients[connection].sessions;
+  if (!within(self, connection, mine.size() < sessions_max, "sessions")) return;
   // The newest connection of a session counts: the client gave up the older one.
   if (const auto i = s.sessions.find(session); i != s.sessions.end() && i->second != connection)
     if (const auto old = s.clients.find(i->second); old != s.clients.end())
       old->second.sessions.erase(session);
   s.sessions[session] = connection;
-  s.clients[connection].sessions[session] = attachment{r.next_sequence(), false};
+  auto& a = mine[session] = attachment{};
+  a.expected = a.oldest = r.next_sequence();
   self->send(s.others.applier, resume_session{session, r.events_seen()});
   respond(self, connection).mutable_attached()->set_session(r.session());
 }
@@ -106,13 +148,13 @@ void command(gateway_self self, net::connection_id connection, wire::Command& r)
     gap->set_expected(a->expected);
     return;
   }
-  if (r.entry().size() > entry_bytes_max)
-    return refuse(
-        self,
-        connection,
-        absl::InvalidArgumentError(absl::StrCat(
-            "a command of ", r.entry().size(), " bytes exceeds the limit of ", entry_bytes_max)));
+  const auto size = r.entry().size();
+  if (!within_size(self, connection, size, entry_bytes_max)) return;
+  const bool fits = a->sizes.size() < commands_max && a->bytes + size <= bytes_max;
+  if (!within(self, connection, fits, "commands without an answer")) return;
   ++a->expected;
+  a->sizes.push_back(size);
+  a->bytes += size;
   a->gap_reported = false;
   s.commands.emplace_back(std::move(*r.mutable_entry()));
   queue_flush(self);
@@ -122,13 +164,30 @@ void command(gateway_self self, net::connection_id connection, wire::Command& r)
 void enter(
     gateway_self self, net::connection_id connection, std::uint64_t session, std::string* entry) {
   auto& s = self->state;
-  if (attached(self, connection, session) == nullptr) return;
+  auto* a = attached(self, connection, session);
+  if (a == nullptr) return;
+  if (!within_size(self, connection, entry->size(), small_entry_bytes_max)) return;
+  if (!within(self, connection, a->keep_alives < keep_alives_max, "keep-alives")) return;
+  ++a->keep_alives;
   s.commands.emplace_back(std::move(*entry));
   queue_flush(self);
 }
 
+bool count_query(gateway_self self, net::connection_id connection, const wire::Query& r) {
+  auto& client = self->state.clients[connection];
+  const auto size = r.query().size();
+  if (!within_size(self, connection, size, entry_bytes_max)) return false;
+  const bool fits = client.queries.size() < queries_max && client.query_bytes + size <= bytes_max;
+  if (!within(self, connection, fits, "queries without an answer")) return false;
+  auto& counted = client.queries[r.id()];  // the same again replaces it
+  client.query_bytes += size - counted;
+  counted = size;
+  return true;
+}
+
 void query(gateway_self self, net::connection_id connection, const wire::Query& r) {
   auto& s = self->state;
+  if (r.consistency() == wire::ATOMIC && !s.leads()) return redirect(self, connection);
   log::Query what;
   if (!what.ParseFromString(r.query())) {
     auto* reply = respond(self, connection).mutable_query_reply();
@@ -137,6 +196,7 @@ void query(gateway_self self, net::connection_id connection, const wire::Query& 
     reply->set_error("malformed query");
     return;
   }
+  if (!count_query(self, connection, r)) return;
   query_order order;
   order.connection = connection;
   order.id = r.id();
@@ -145,7 +205,6 @@ void query(gateway_self self, net::connection_id connection, const wire::Query& 
   order.type = std::move(*what.mutable_type());
   order.operation = std::move(*what.mutable_operation());
   if (r.consistency() == wire::ATOMIC) {
-    if (!s.leads()) return redirect(self, connection);
     order.after_sequence = r.after_sequence();
     s.reads.push_back(std::move(order));
     return queue_flush(self);
@@ -186,19 +245,24 @@ void fill_status(gateway_self self, wire::StatusReply& out, const raft::status& 
 }
 
 void status(gateway_self self, net::connection_id connection) {
+  // A replica that stops leaves its clients too: no answer, but the end of the connection.
+  const auto ignore = [](const caf::error&) {
+  };
+  const auto answer = [=](const raft::status& raft, const applier_view& applier) {
+    if (!self->state.clients.contains(connection)) return;
+    auto* out = respond(self, connection).mutable_status();
+    fill_status(self, *out, raft);
+    out->set_applied(applier.applied.value());
+    out->set_sessions(applier.sessions);
+    out->set_resources(applier.resources);
+  };
   self->request(self->state.others.node, caf::infinite, view_request{})
-      .then([=](const node_view& node) {
-        auto& s = self->state;
-        self->request(s.others.applier, caf::infinite, view_request{})
-            .then([=, raft = node.status](const applier_view& applier) {
-              if (!self->state.clients.contains(connection)) return;
-              auto* out = respond(self, connection).mutable_status();
-              fill_status(self, *out, raft);
-              out->set_applied(applier.applied.value());
-              out->set_sessions(applier.sessions);
-              out->set_resources(applier.resources);
-            });
-      });
+      .then(
+          [=](const node_view& node) {
+            self->request(self->state.others.applier, caf::infinite, view_request{})
+                .then([=, raft = node.status](const applier_view& a) { answer(raft, a); }, ignore);
+          },
+          ignore);
 }
 
 void pong(gateway_self self, net::connection_id connection, std::uint64_t id) {
@@ -255,8 +319,10 @@ void handle_frames(gateway_self self, inbound& in) {
                           && batch.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
     if (!readable)
       return refuse(self, in.connection, absl::InvalidArgumentError("malformed requests"));
-    for (auto& r : *batch.mutable_requests())
+    for (auto& r : *batch.mutable_requests()) {
       handle(self, in.connection, r);
+      if (!s.clients.contains(in.connection)) return;  // refused
+    }
   }
 }
 

@@ -13,6 +13,11 @@ using gateway_self = gateway_actor::stateful_pointer<gateway_state>;
 /// Tells a client who leads.
 void redirect(gateway_self self, net::connection_id connection);
 void queue_flush(gateway_self self);
+/// Forgets a connection that is gone, or about to be.
+void forget(gateway_self self, net::connection_id connection);
+
+/// The answer to command `sequence`, or one behind it, is on its way.
+void settle(attachment& a, std::uint64_t sequence);
 
 /// Takes what one read brought from a client.
 void handle_frames(gateway_self self, inbound& in);

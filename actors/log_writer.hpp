@@ -2,7 +2,7 @@
 /// \file Makes save orders durable, in order, all that wait with one sync (group commit).
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/interfaces.hpp"
 #include "actors/world.hpp"
 
 #include "raft/storage/log.hpp"

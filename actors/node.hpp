@@ -8,7 +8,7 @@
 /// Effects of all messages of one turn are merged, so that a turn costs one save and one outbox.
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/interfaces.hpp"
 #include "actors/replica_actors.hpp"
 #include "actors/world.hpp"
 

@@ -80,7 +80,11 @@ void on_closed(self_pointer self, const connection_closed& c) {
   if (const auto i = s.accepted.find(c.connection); i != s.accepted.end()) {
     const auto peer = i->second;
     s.accepted.erase(i);
-    lost(self, peer);
+    // An old connection of a node that has come back means nothing.
+    const bool back = std::any_of(s.accepted.begin(), s.accepted.end(), [&](const auto& other) {
+      return other.second == peer;
+    });
+    if (!back) lost(self, peer);
     return;
   }
   const auto i = s.by_dialled.find(c.connection);
@@ -128,7 +132,7 @@ absl::Status check(const peers_state& s, const wire::PeerHello& hello) {
 void refuse(self_pointer self, net::connection_id connection, const absl::Status& why) {
   say(self, severity::warning, absl::StrCat("refused a node: ", std::string(why.message()), "."));
   self->state.outside.network->send(connection, refusal_frame(why));
-  self->state.outside.network->close(connection);
+  self->state.hang_up(connection);
   self->state.accepted.erase(connection);
 }
 
@@ -206,11 +210,14 @@ std::string refusal_frame(const absl::Status& why) {
 peers_state::~peers_state() {
   for (const auto& [connection, peer] : by_dialled)
     outside.network->close(connection);
+  for (const auto& [connection, peer] : accepted)
+    hang_up(connection);
 }
 
 peers_actor::behavior_type peers(
-    self_pointer self, const world& outside, const replica_setup& setup) {
+    self_pointer self, const world& outside, const replica_setup& setup, const closing& hang_up) {
   auto& s = self->state;
+  s.hang_up = hang_up;
   s.outside = outside;
   s.setup = setup;
   s.self_id = id_of(setup.name);
@@ -221,7 +228,7 @@ peers_actor::behavior_type peers(
       [=](colleagues& others) {
         auto& state = self->state;
         state.others = std::move(others);
-        state.handler = std::make_unique<mailbox_handler<peers_actor>>(peers_actor{self});
+        state.handler = std::make_unique<peer_handler>(peers_actor{self});
         for (const auto& [peer, link] : state.links)
           dial(self, peer);
       },

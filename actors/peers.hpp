@@ -5,23 +5,26 @@
 ///   down --redial--> dialling --opened--> up --closed--> down (and the node hears `peer_down`)
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/interfaces.hpp"
 #include "actors/replica_actors.hpp"
 #include "actors/world.hpp"
 
 #include "raft/base/prng.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 
 namespace atomix::actors {
 
-/// Turns what a transport says into messages to an actor.
-template <class Actor>
-class mailbox_handler final : public net::connection_handler {
+/// Ends a connection to which nothing more is to be said than what was sent.
+using closing = std::function<void(net::connection_id)>;
+
+/// Turns what a transport says into messages to the peers actor.
+class peer_handler final : public net::connection_handler {
  public:
-  explicit mailbox_handler(Actor to) : to_(std::move(to)) {}
+  explicit peer_handler(peers_actor to) : to_(std::move(to)) {}
   void opened(net::connection_id c, const std::string& remote) override {
     caf::anon_send(to_, connection_opened{c, remote});
   }
@@ -33,7 +36,7 @@ class mailbox_handler final : public net::connection_handler {
   }
 
  private:
-  Actor to_;
+  peers_actor to_;
 };
 
 struct peer_link {
@@ -50,6 +53,7 @@ struct peers_state {
   colleagues others;
   world outside;
   replica_setup setup;
+  closing hang_up;  // on accepted connections
   node_id self_id;
   prng random{0};
   std::unique_ptr<net::connection_handler> handler;
@@ -60,14 +64,15 @@ struct peers_state {
   peers_state() = default;
   peers_state(const peers_state&) = delete;
   peers_state& operator=(const peers_state&) = delete;
-  /// Closes what it dialled: the transport must not call a handler that is gone.
+  /// Closes all connections: the transport must not call a handler that is gone.
   ~peers_state();
 };
 
 peers_actor::behavior_type peers(
     peers_actor::stateful_pointer<peers_state> self,
     const world& outside,
-    const replica_setup& setup);
+    const replica_setup& setup,
+    const closing& hang_up);
 
 /// Encodes why a connection is refused, as a frame.
 [[nodiscard]] std::string refusal_frame(const absl::Status& why);

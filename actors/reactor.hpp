@@ -16,6 +16,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace atomix::actors {
@@ -24,6 +25,11 @@ class reactor_clock final : public caf::detail::simple_actor_clock {
  public:
   [[nodiscard]] bool empty() const { return schedule_.empty(); }
   [[nodiscard]] time_point next_due() const { return schedule_.begin()->first; }
+  /// Timers may be all that keeps an actor alive, and an actor that ends asks for its timers.
+  void cancel_all() override {
+    actor_lookup_.clear();
+    const auto last = std::exchange(schedule_, {});
+  }
 };
 
 class reactor final : public caf::scheduler::abstract_coordinator {
@@ -48,6 +54,7 @@ class reactor final : public caf::scheduler::abstract_coordinator {
   reactor_clock& clock() noexcept override { return clock_; }
   [[nodiscard]] bool detaches_utility_actors() const override { return false; }
   void start() override;
+  /// Ends actors that wait to run or that only a timer keeps alive. May be called again.
   void stop() override;
 
  private:
@@ -68,7 +75,7 @@ class reactor final : public caf::scheduler::abstract_coordinator {
   asio::io_context& loop_;
   unit unit_;
   reactor_clock clock_;
-  std::thread::id thread_;
+  std::atomic<std::thread::id> thread_;
   std::deque<caf::resumable*> runnable_;
   std::mutex mutex_;                      // guards `foreign_`
   std::vector<caf::resumable*> foreign_;  // made runnable by other threads

@@ -8,17 +8,20 @@
 #include <absl/strings/str_cat.h>
 
 #include <cstdio>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 namespace atomix {
 
 struct replica::parts {
   replica_options options;
-  std::unique_ptr<actors::runtime> runtime;
-  std::shared_ptr<actors::replica_actors> actors;
   promise<void> over;
   std::string address;
-  std::mutex mutex;                          // guards what is below
+  // Held for a moment only, never during a call into the runtime: its thread may want it too.
+  std::mutex mutex;  // guards what is below
+  std::shared_ptr<actors::runtime> runtime;
+  std::shared_ptr<actors::replica_actors> actors;
   std::shared_ptr<actors::session> session;  // opened on first use
   bool stopped = false;
 };
@@ -125,7 +128,7 @@ absl::StatusOr<replica> replica::start(const replica_options& options) {
   setup->on_failure = [over = p->over] {
     over.set(absl::InternalError("the log cannot be written: see the log for the cause"));
   };
-  p->runtime = std::make_unique<actors::runtime>(actors::disk_use::posix, sink_of(options));
+  p->runtime = std::make_shared<actors::runtime>(actors::disk_use::posix, sink_of(options));
   absl::Status started;
   p->runtime->call([&](caf::actor_system& system, const actors::world& outside) {
     auto made = actors::replica_actors::start(system, outside, *setup);
@@ -140,8 +143,13 @@ absl::StatusOr<replica> replica::start(const replica_options& options) {
 
 std::shared_ptr<invoker> replica::session() const {
   auto& p = *parts_;
-  const std::lock_guard lock{p.mutex};
-  if (p.session || p.stopped) return p.session;
+  std::shared_ptr<actors::runtime> runtime;
+  {
+    const std::lock_guard lock{p.mutex};
+    if (p.session) return p.session;
+    if (p.stopped) return actors::ended_session();
+    runtime = p.runtime;
+  }
   actors::session_options options;
   // Its own address first; the others as it lists them.
   options.servers.push_back(*net::parse_address(p.address));
@@ -149,10 +157,14 @@ std::shared_ptr<invoker> replica::session() const {
     if (auto parsed = parse_member(m); parsed.ok()) options.servers.push_back(parsed->address);
   options.cluster = p.options.cluster;
   options.timeout_ms = static_cast<std::uint64_t>(p.options.session_timeout.count());
-  p.runtime->call([&](caf::actor_system& system, const actors::world& outside) {
-    p.session = actors::start_session(system, outside, options);
+  std::shared_ptr<actors::session> session;
+  // All first uses come by here, one after the other.
+  runtime->call([&](caf::actor_system& system, const actors::world& outside) {
+    const std::lock_guard lock{p.mutex};
+    if (!p.session && !p.stopped) p.session = actors::start_session(system, outside, options);
+    session = p.session;
   });
-  return p.session;
+  return session ? session : actors::ended_session();
 }
 
 std::string replica::address() const {
@@ -160,32 +172,51 @@ std::string replica::address() const {
 }
 
 bool replica::is_leader() const {
+  std::shared_ptr<actors::runtime> runtime;
+  std::shared_ptr<actors::replica_actors> actors;  // goes before the runtime
+  {
+    const std::lock_guard lock{parts_->mutex};
+    if (parts_->stopped) return false;
+    runtime = parts_->runtime;
+    actors = parts_->actors;
+  }
   bool leads = false;
-  const std::lock_guard lock{parts_->mutex};
-  if (parts_->stopped) return false;
-  parts_->runtime->call([&](caf::actor_system&, const actors::world&) {
-    leads = parts_->actors && parts_->actors->view().raft.role == raft::role_name::leader;
+  runtime->call([&](caf::actor_system&, const actors::world&) {
+    leads = actors->view().raft.role == raft::role_name::leader;
   });
   return leads;
 }
 
 void replica::stop() {
   auto& p = *parts_;
-  std::shared_ptr<actors::session> own;
+  std::shared_ptr<actors::runtime> runtime;
+  std::shared_ptr<actors::replica_actors> actors;
   {
     const std::lock_guard lock{p.mutex};
     if (std::exchange(p.stopped, true)) return;
-    own = p.session;
+    runtime = std::move(p.runtime);
+    actors = std::move(p.actors);
   }
-  if (own) {
-    const promise<void> done;
-    own->close([done] { done.set(absl::OkStatus()); });
-    (void)done.get_future().get_for(std::chrono::milliseconds{1500});
-  }
-  p.runtime->call([&](caf::actor_system&, const actors::world&) { p.actors->stop(); });
-  p.actors.reset();
-  p.runtime.reset();  // closes the connections: the others notice at once
-  p.over.set(absl::OkStatus());
+  const bool here = runtime->is_here();
+  auto leave = [runtime = std::move(runtime),
+                actors = std::move(actors),
+                session = p.session,
+                over = p.over]() mutable {
+    if (session) {
+      const promise<void> done;
+      session->close([done] { done.set(absl::OkStatus()); });
+      (void)done.get_future().get_for(std::chrono::milliseconds{1500});
+    }
+    runtime->call([&](caf::actor_system&, const actors::world&) { actors->stop(); });
+    actors.reset();
+    runtime.reset();  // closes the connections: the others notice at once
+    over.set(absl::OkStatus());
+  };
+  // In a completion or listener of its own session it cannot wait: another thread does.
+  if (here)
+    std::thread{std::move(leave)}.detach();
+  else
+    leave();
 }
 
 absl::Status replica::wait() const {

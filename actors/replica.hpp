@@ -63,6 +63,7 @@ class replica {
   [[nodiscard]] Handle get(std::string name) const {
     return Handle{session(), std::move(name)};
   }
+  /// After `stop`: one whose calls fail.
   [[nodiscard]] std::shared_ptr<invoker> session() const;
 
   [[nodiscard]] std::string address() const;  ///< where it listens

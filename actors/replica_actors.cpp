@@ -70,7 +70,9 @@ class assembled final : public replica_actors {
   absl::Status start(caf::actor_system& system);
   [[nodiscard]] net::address listening_on() const override { return listening_on_; }
   [[nodiscard]] const replica_view& view() const override { return *view_; }
+  void give_up(const absl::Status& why);
   void stop() override {
+    if (door_) door_->shut();
     const auto bye = caf::exit_reason::user_shutdown;
     caf::anon_send_exit(all_.gateway, bye);
     caf::anon_send_exit(all_.peers, bye);
@@ -84,7 +86,7 @@ class assembled final : public replica_actors {
   void say(severity level, const std::string& sentence) const {
     if (outside_.log) outside_.log(level, sentence);
   }
-  node_parts parts_of_node() const;
+  node_parts parts_of_node();
 
   world outside_;
   replica_setup setup_;
@@ -94,20 +96,28 @@ class assembled final : public replica_actors {
   net::address listening_on_;
 };
 
-node_parts assembled::parts_of_node() const {
+// A replica that cannot write is of no use to anybody: it says so and leaves, so that the others
+// and the clients go on without it.
+void assembled::give_up(const absl::Status& why) {
+  say(severity::error,
+      absl::StrCat(
+          "the log cannot be written: ",
+          std::string(why.message()),
+          ". This replica stops; nothing it has promised is lost. Start it again once the cause is "
+          "removed."));
+  view_->raft.role = raft::role_name::follower;
+  view_->raft.leader = {};
+  stop();
+  if (setup_.on_failure) setup_.on_failure();
+}
+
+node_parts assembled::parts_of_node() {
   node_parts parts;
   parts.options = core_options(outside_, setup_);
   parts.observer = outside_.observer;
   parts.view = view_;
-  parts.on_failure = [log = outside_.log, tell = setup_.on_failure](const absl::Status& why) {
-    if (log)
-      log(severity::error,
-          absl::StrCat(
-              "the log cannot be written: ",
-              std::string(why.message()),
-              ". This replica stops; nothing it has promised is lost. Start it again once the "
-              "cause is removed."));
-    if (tell) tell();
+  parts.on_failure = [this](const absl::Status& why) {
+    give_up(why);
   };
   parts.on_leadership = [log = outside_.log, setup = setup_](const raft::status& s) {
     if (!log) return;
@@ -146,11 +156,15 @@ absl::Status assembled::start(caf::actor_system& system) {
 
   const auto id = id_of(setup_.name);
   all_.log_writer = system.spawn(log_writer, outside_.disk, std::move(log));
-  all_.peers = system.spawn(peers, outside_, setup_);
-  all_.gateway = system.spawn(gateway, outside_, setup_);
+  // Only a door that was made accepts connections.
+  const auto hang_up = [this](net::connection_id connection) {
+    door_->show_out(connection);
+  };
+  all_.peers = system.spawn(peers, outside_, setup_, hang_up);
+  all_.gateway = system.spawn(gateway, outside_, setup_, hang_up);
   all_.applier = system.spawn(applier, outside_, id, setup_.registry);
   all_.node = system.spawn(node, parts_of_node(), std::move(recovered));
-  door_ = std::make_unique<door>(all_.peers, all_.gateway, *outside_.network);
+  door_ = std::make_unique<door>(all_.peers, all_.gateway, outside_);
   auto bound = outside_.network->listen(setup_.listen, *door_);
   if (!bound.ok()) {
     stop();

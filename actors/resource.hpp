@@ -3,7 +3,7 @@
 /// log's.
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/interfaces.hpp"
 
 #include <memory>
 

@@ -72,20 +72,26 @@ runtime::~runtime() {
   auto& p = *parts_;
   p.scheduler->request_stop();
   p.thread.join();
-  p.disk.reset();        // no completion comes after this
-  p.scheduler->drain();  // lets exits that were asked for take effect
+  if (p.disk) p.disk->stop();  // no completion comes after this
+  p.scheduler->drain();        // lets exits that were asked for take effect
+  p.scheduler->stop();         // the rest ends while there is a network to take leave of
   p.network.reset();
   p.kept.clear();
   p.system.reset();
 }
 
 void runtime::call(const std::function<void(caf::actor_system&, const world&)>& task) {
+  if (is_here()) return task(*parts_->system, parts_->outside);
   std::promise<void> done;
   asio::post(parts_->loop, [&] {
     task(*parts_->system, parts_->outside);
     done.set_value();
   });
   done.get_future().wait();
+}
+
+bool runtime::is_here() const {
+  return parts_->thread.get_id() == std::this_thread::get_id();
 }
 
 void runtime::keep(std::shared_ptr<void> thing) {

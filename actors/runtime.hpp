@@ -21,11 +21,13 @@ class runtime {
   runtime(disk_use disk, log_sink log);
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
-  /// Stops the thread; actors that are left are ended without running.
+  /// Stops the thread; actors that are left are ended without running. Not from that thread.
   ~runtime();
 
-  /// Runs `task` on the actors' thread and waits for it. Not from that thread.
+  /// Runs `task` on the actors' thread and waits for it.
   void call(const std::function<void(caf::actor_system&, const world&)>& task);
+  /// Whether the caller runs on the actors' thread: a completion or a listener does.
+  [[nodiscard]] bool is_here() const;
   /// Keeps `thing`, which holds handles of actors, until the network is gone and the actors are
   /// not.
   void keep(std::shared_ptr<void> thing);

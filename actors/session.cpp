@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/session.hpp"
 
-#include "actors/peers.hpp"
+#include "actors/session_answers.hpp"
 #include "actors/session_link.hpp"
 #include "actors/session_state.hpp"
 #include "actors/session_traffic.hpp"
@@ -15,9 +15,36 @@ namespace {
 
 constexpr std::chrono::milliseconds tick_period{25};
 
+/// Turns what the network says into messages. Does not keep the actor alive: that is up to its
+/// timer, which ends with the actor system, while users may hold a session for longer.
+class link_handler final : public net::connection_handler {
+ public:
+  explicit link_handler(const session_actor& to) : to_(caf::actor_cast<caf::weak_actor_ptr>(to)) {}
+  void opened(net::connection_id c, const std::string& remote) override {
+    tell(connection_opened{c, remote});
+  }
+  void received(net::connection_id c, std::vector<net::frame> frames) override {
+    tell(inbound{c, std::move(frames)});
+  }
+  void closed(net::connection_id c, const absl::Status& why) override {
+    tell(connection_closed{c, why});
+  }
+
+ private:
+  template <class Message>
+  void tell(Message m) {
+    if (const auto to = caf::actor_cast<session_actor>(to_)) caf::anon_send(to, std::move(m));
+  }
+  caf::weak_actor_ptr to_;
+};
+
 void on_frames(session_self self, inbound& in) {
   auto& s = self->state;
-  s.link.heard_ms = now_ms(self);
+  if (in.connection != s.link.connection || s.link.phase == link_phase::idle) return;
+  const auto now = now_ms(self);
+  // Answers that come out of a long sleep belong to a session that others believe to be over.
+  if (end_if_overdue(self, now)) return;
+  s.link.heard_ms = now;
   for (const auto& f : in.frames) {
     if (in.connection != s.link.connection || s.link.phase == link_phase::idle) return;
     const auto bytes = f.payload.view();
@@ -30,8 +57,7 @@ void on_frames(session_self self, inbound& in) {
       if (hello.ParseFromArray(bytes.data(), size)) on_server_hello(self, hello);
     } else if (f.type == net::frame_type::refusal) {
       wire::Refusal refusal;
-      if (refusal.ParseFromArray(bytes.data(), size))
-        abandon(self, absl::FailedPreconditionError(refusal.message()));
+      if (refusal.ParseFromArray(bytes.data(), size)) on_refusal(self, refusal);
     }
   }
 }
@@ -43,8 +69,8 @@ void on_gone(session_self self, const connection_closed& c) {
 }
 
 void tick(session_self self) {
-  if (is_over(self->state)) return self->quit();
   on_tick(self);
+  if (is_over(self->state)) return;
   flush(self);
   self->delayed_send(session_actor{self}, tick_period, session_tick{});
 }
@@ -58,13 +84,14 @@ session_actor::behavior_type session_behavior(
   s.outside = outside;
   s.options = options;
   s.mailbox = mailbox;
-  s.random = prng{outside.seed ^ 0x73657373696f6eULL};
+  // Sessions that share a world must not share a token: it is their name until they have an id.
+  s.random = prng{outside.seed ^ 0x73657373696f6eULL ^ (self->id() * 0x9e3779b97f4a7c15ULL)};
   for (int i = 0; i < 2; ++i) {
     const auto half = s.random.next();
     s.token.append(reinterpret_cast<const char*>(&half), sizeof half);
   }
   s.next_server = s.random.below(options.servers.size());
-  s.handler = std::make_unique<mailbox_handler<session_actor>>(session_actor{self});
+  s.handler = std::make_unique<link_handler>(session_actor{self});
   self->send(session_actor{self}, session_tick{});
   return {
       [=](const connection_opened& c) { on_opened(self, c.connection); },
@@ -88,8 +115,14 @@ session_actor::behavior_type session_behavior(
 /// The users' end. Calls only fill the mailbox; one message wakes the actor, however many calls.
 class session_door final : public session {
  public:
-  session_door(session_actor actor, std::shared_ptr<session_mailbox> mailbox)
-      : actor_(std::move(actor)), mailbox_(std::move(mailbox)) {}
+  session_door(
+      const session_actor& actor,
+      const session_options& options,
+      std::shared_ptr<session_mailbox> mailbox)
+      : actor_(caf::actor_cast<caf::weak_actor_ptr>(actor)),
+        options_(options),
+        mailbox_(std::move(mailbox)) {}
+  ~session_door() override { close({}); }
 
   void command(const resource_name& resource, std::string operation, completion done) override {
     call({false, resource, std::move(operation), consistency::atomic, std::move(done)});
@@ -110,18 +143,22 @@ class session_door final : public session {
   listener_id watch_state(state_listener listener) override {
     listener_id id;
     session_state now{};
+    std::uint64_t number = 0;
+    const auto watcher = std::make_shared<state_watcher>();
+    watcher->listener = std::move(listener);
     {
       const std::lock_guard lock{mailbox_->mutex};
       id = listener_id{++mailbox_->last_listener};
-      mailbox_->state_listeners[id] = listener;
       now = mailbox_->state;
+      number = mailbox_->state_number;
+      if (!is_over(now)) mailbox_->watchers[id] = watcher;
     }
-    listener(now);
+    watcher->tell(number, now);
     return id;
   }
   void forget(listener_id listener) override {
     const std::lock_guard lock{mailbox_->mutex};
-    mailbox_->state_listeners.erase(listener);
+    mailbox_->watchers.erase(listener);
     for (auto i = mailbox_->listeners.begin(); i != mailbox_->listeners.end();) {
       i->second.erase(listener);
       i = i->second.empty() ? mailbox_->listeners.erase(i) : std::next(i);
@@ -130,12 +167,10 @@ class session_door final : public session {
   void close(std::function<void()> done) override {
     {
       const std::lock_guard lock{mailbox_->mutex};
-      if (!over(mailbox_->state)) {
-        caf::anon_send(actor_, session_close{std::move(done)});
-        return;
-      }
+      mailbox_->closing = true;
+      if (!is_over(mailbox_->state)) return tell(session_close{std::move(done)});
     }
-    done();
+    if (done) done();
   }
   [[nodiscard]] session_id id() const override {
     const std::lock_guard lock{mailbox_->mutex};
@@ -154,24 +189,35 @@ class session_door final : public session {
   }
 
  private:
-  static bool over(session_state s) {
-    return s == session_state::expired || s == session_state::closed;
+  // Under the lock, and while the session lives: then so does the actor.
+  template <class Message>
+  void tell(Message m) {
+    if (const auto to = caf::actor_cast<session_actor>(actor_)) caf::anon_send(to, std::move(m));
   }
 
   void call(session_call c) {
+    absl::Status refused = session_has_ended();
     {
       const std::lock_guard lock{mailbox_->mutex};
-      if (!over(mailbox_->state)) {
-        mailbox_->calls.push_back(std::move(c));
-        if (std::exchange(mailbox_->calls_queued, true)) return;
-        caf::anon_send(actor_, calls_due{});
+      auto& m = *mailbox_;
+      const auto bytes = m.calls_bytes + size_of(c);
+      // The actor counts what it took; this bounds what waits for a session to be open at all.
+      const bool fits = m.calls.size() < options_.outstanding_max
+                        && (m.calls.empty() || bytes <= options_.outstanding_bytes_max);
+      const bool ends = is_over(m.state) || m.closing;
+      if (!ends && fits) {
+        m.calls.push_back(std::move(c));
+        m.calls_bytes = bytes;
+        if (!std::exchange(m.calls_queued, true)) tell(calls_due{});
         return;
       }
+      if (!ends) refused = too_many_calls(options_);
     }
-    c.done(absl::FailedPreconditionError("the session has ended: connect again for a new one"));
+    c.done(refused);
   }
 
-  session_actor actor_;
+  caf::weak_actor_ptr actor_;
+  session_options options_;
   std::shared_ptr<session_mailbox> mailbox_;
 };
 
@@ -180,8 +226,14 @@ class session_door final : public session {
 std::shared_ptr<session> start_session(
     caf::actor_system& system, const world& outside, const session_options& options) {
   auto mailbox = std::make_shared<session_mailbox>();
-  auto actor = system.spawn(session_behavior, outside, options, mailbox);
-  return std::make_shared<session_door>(std::move(actor), std::move(mailbox));
+  const auto actor = system.spawn(session_behavior, outside, options, mailbox);
+  return std::make_shared<session_door>(actor, options, std::move(mailbox));
+}
+
+std::shared_ptr<session> ended_session() {
+  auto mailbox = std::make_shared<session_mailbox>();
+  mailbox->state = session_state::closed;
+  return std::make_shared<session_door>(session_actor{}, session_options{}, std::move(mailbox));
 }
 
 }  // namespace atomix::actors

@@ -26,14 +26,15 @@ struct session_options {
   std::uint64_t ping_ms = 150;           ///< asks the server for a sign of life this often
   std::uint64_t silence_ms = 600;        ///< and looks for another one after this much silence
   std::size_t outstanding_max = 65'536;  ///< more calls than this at once are refused
-  std::size_t operation_bytes_max = 4U << 20U;
+  std::size_t outstanding_bytes_max = 32U << 20U;  ///< and more bytes than this
+  std::size_t operation_bytes_max = 4U << 20U;     ///< larger ones are refused
 };
 
-/// An `invoker` that can be ended.
+/// An `invoker` that can be ended. The last owner's going closes it; handles are owners too.
 class session : public invoker {
  public:
   /// Closes the session in the cluster if it can be reached, then tells `done`. Calls after this
-  /// fail. Without it the session ends by its timeout.
+  /// fail. A process that just ends leaves its session to the timeout.
   virtual void close(std::function<void()> done) = 0;
   /// None before the session is open.
   [[nodiscard]] virtual session_id id() const = 0;
@@ -42,7 +43,10 @@ class session : public invoker {
   [[nodiscard]] virtual std::string troubles() const = 0;
 };
 
-/// Starts connecting at once. Use of the result ends before `system` does.
+/// A session that is closed already: every call fails.
+[[nodiscard]] std::shared_ptr<session> ended_session();
+
+/// Starts connecting at once. The result may outlive `system`: then its calls fail.
 [[nodiscard]] std::shared_ptr<session> start_session(
     caf::actor_system& system, const world& outside, const session_options& options);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/session_link.hpp"
 
+#include "actors/session_answers.hpp"
 #include "actors/session_traffic.hpp"
 
 #include <absl/strings/str_cat.h>
@@ -181,17 +182,29 @@ void on_news(session_self self, const wire::Leadership& news) {
   const bool same = told.term == s.lead.term && told.leader == s.lead.leader;
   if (same && s.link.phase == link_phase::attached) return;
   s.lead = told;
-  if (told.leader.is_none()) {
-    if (s.link.phase == link_phase::attached) {
-      s.link.phase = link_phase::greeted;
-      s.link.since_ms = now_ms(self);
-      suspend(self);
-    }
-    return;
-  }
-  if (told.leader == s.link.server_id) return attach(self);
+  if (told.leader == s.link.server_id && !told.leader.is_none()) return attach(self);
   const auto* leader = leader_address(s, now_ms(self));
-  if (leader != nullptr) go_to(self, net::address{*leader});
+  if (leader != nullptr) return go_to(self, net::address{*leader});
+  // Nobody leads, or somebody whom we cannot reach: this server may know better soon.
+  if (s.link.phase != link_phase::attached) return;
+  s.link.phase = link_phase::greeted;
+  s.link.since_ms = now_ms(self);
+  suspend(self);
+}
+
+void on_refusal(session_self self, const wire::Refusal& refusal) {
+  auto& s = self->state;
+  const auto why = status_from_wire(refusal.code(), refusal.message());
+  record_trouble(self, s.link.server, refusal.message());
+  // A server of another cluster will not change its mind. Who opens a session hears it at once.
+  if (s.id.is_none() && absl::IsFailedPrecondition(why)) {
+    s.refused_by.insert(s.link.server);
+    const auto& given = s.options.servers;
+    if (std::all_of(
+            given.begin(), given.end(), [&](const auto& at) { return s.refused_by.contains(at); }))
+      return end(self, session_state::closed);
+  }
+  abandon(self, why);
 }
 
 void on_tick(session_self self) {
@@ -199,6 +212,7 @@ void on_tick(session_self self) {
   const auto now = now_ms(self);
   if (s.closing_ms != 0 && now - s.closing_ms > close_ms_max)
     return end(self, session_state::closed);
+  if (end_if_overdue(self, now)) return;
   check_phase(self, now);
   const bool talking = s.link.phase == link_phase::greeted || s.link.phase == link_phase::attached;
   if (talking && now - std::max(s.link.heard_ms, s.link.pinged_ms) >= s.options.ping_ms) {

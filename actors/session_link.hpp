@@ -16,6 +16,8 @@ void on_opened(session_self self, net::connection_id connection);
 void on_server_hello(session_self self, const wire::ServerHello& hello);
 /// Leadership as some server sees it: goes where the leader is.
 void on_news(session_self self, const wire::Leadership& news);
+/// The server says why it closes the connection.
+void on_refusal(session_self self, const wire::Refusal& refusal);
 /// Time-outs of every kind of waiting, pings, keep-alives.
 void on_tick(session_self self);
 void record_trouble(session_self self, const net::address& server, const std::string& why);

@@ -5,7 +5,7 @@
 ///     ^---------------- closed, silent, redirected: another server, or the leader -----------'
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/interfaces.hpp"
 #include "actors/session.hpp"
 
 #include "net/wire.pb.h"
@@ -13,10 +13,12 @@
 #include "raft/base/prng.hpp"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,15 +33,27 @@ struct session_call {
   completion done;
 };
 
+/// Tells one listener of states, in order and none twice, whichever threads bring them: who starts
+/// to watch is told the present state on his own thread, while the next may be on its way.
+struct state_watcher {
+  std::mutex mutex;
+  std::uint64_t told = 0;  // number of the newest state told
+  state_listener listener;
+  void tell(std::uint64_t number, session_state state);
+};
+
 /// What the session's actor and the users' threads share.
 struct session_mailbox {
   std::mutex mutex;
   std::vector<session_call> calls;
+  std::size_t calls_bytes = 0;
   bool calls_queued = false;  // a `calls_due` is on its way
+  bool closing = false;       // `close` was called: calls after it fail
   std::uint64_t last_listener = 0;
   std::map<std::string, std::map<listener_id, event_listener>> listeners;
-  std::map<listener_id, state_listener> state_listeners;
+  std::map<listener_id, std::shared_ptr<state_watcher>> watchers;
   session_state state = session_state::connecting;
+  std::uint64_t state_number = 1;  // counts states, so that none is told out of turn
   session_id id;
   std::map<net::address, std::string> troubles;  // why a server could not be used, lately
 };
@@ -75,6 +89,7 @@ struct pending_command {
   std::uint64_t sequence = 0;
   std::string entry;
   completion done;
+  index_t index;                                  // of the result
   std::optional<absl::StatusOr<outcome>> result;  // arrived, waits for its turn
 };
 
@@ -112,24 +127,34 @@ struct session_self_state {
   leadership lead;
   std::map<node_id, net::address> members;
   std::map<net::address, suspicion> suspects;
+  std::set<net::address> refused_by;  // before the session was open: a wrong cluster, say
 
   std::string token;  // names the opening until there is a session
   session_id id;
   std::uint64_t timeout_ms = 0;
-  std::uint64_t kept_sent_ms = 0;  // last keep-alive sent
-  std::uint64_t progress_ms = 0;   // last answer, or last time everything was sent
+  std::uint64_t kept_sent_ms = 0;     // last keep-alive sent
+  std::uint64_t kept_waiting_ms = 0;  // first one since an answer; 0: none waits
+  std::uint64_t confirmed_ms = 0;     // when the newest keep-alive that the log holds was sent
+  std::uint64_t progress_ms = 0;      // last answer, or last time everything was sent
   std::uint64_t last_sequence = 0;
   std::uint64_t delivered_sequence = 0;
   std::uint64_t delivered_event = 0;
   index_t seen;
+  std::size_t outstanding_bytes = 0;  // of what waits below
   std::deque<pending_command> commands;
   std::map<std::uint64_t, pending_query> queries;
   std::uint64_t last_query = 0;
   std::map<std::uint64_t, held_event> events;  // by number
 
   wire::RequestBatch out;  // leaves at the end of the turn
-  std::function<void()> on_closed;
-  std::uint64_t closing_ms = 0;  // when `close` was asked for; 0: not
+  std::vector<std::function<void()>> on_closed;
+  std::uint64_t closing_ms = 0;  // when `close` was first asked for; 0: not
+
+  session_self_state() = default;
+  session_self_state(const session_self_state&) = delete;
+  session_self_state& operator=(const session_self_state&) = delete;
+  /// If the actor goes without an end of the session (its runtime does), nobody is left waiting.
+  ~session_self_state();
 };
 
 using session_self = session_actor::stateful_pointer<session_self_state>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file What goes through a session's connection: commands in order, queries, replies against
-/// events, keep-alives, and the end of the session.
+/// \file What goes out through a session's connection: commands in order, queries, keep-alives, the
+/// wish to close. What comes in is in actors/session_answers.hpp.
 #pragma once
 
 #include "actors/session_state.hpp"
@@ -9,17 +9,17 @@ namespace atomix::actors {
 
 /// The connected server leads: opens the session, or takes it up and sends everything unanswered.
 void attach(session_self self);
-/// Out of touch: tells the listeners if the session was connected.
-void suspend(session_self self);
+/// Sends the commands from `sequence` on again.
+void send_from(session_self self, std::uint64_t sequence);
 void take_calls(session_self self);
-void on_responses(session_self self, wire::ResponseBatch& batch);
 /// Keep-alives when they are due; everything again if answers stay away.
 void keep_up(session_self self, std::uint64_t now);
 void begin_close(session_self self, std::function<void()> done);
-/// The session is over: fails what is pending and tells the listeners.
-void end(session_self self, session_state how);
-[[nodiscard]] bool is_over(const session_self_state& s);
 /// Sends what this turn has gathered.
 void flush(session_self self);
+
+/// What a call counts for in the limits.
+[[nodiscard]] std::size_t size_of(const session_call& call);
+[[nodiscard]] absl::Status too_many_calls(const session_options& options);
 
 }  // namespace atomix::actors

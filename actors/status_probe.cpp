@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/status_probe.hpp"
 
+#include "actors/session_answers.hpp"
+
 #include "net/wire.pb.h"
 
 #include <utility>
@@ -52,6 +54,7 @@ class status_probe final : public net::connection_handler {
   }
   void received(net::connection_id, std::vector<net::frame> frames) override {
     for (const auto& f : frames) {
+      if (f.type == net::frame_type::refusal) refused(f);
       if (f.type != net::frame_type::responses) continue;
       wire::ResponseBatch batch;
       const auto bytes = f.payload.view();
@@ -63,6 +66,12 @@ class status_probe final : public net::connection_handler {
   void closed(net::connection_id, const absl::Status& why) override { tell(why); }
 
  private:
+  void refused(const net::frame& f) {
+    wire::Refusal refusal;
+    const auto bytes = f.payload.view();
+    if (refusal.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+      tell(status_from_wire(refusal.code(), refusal.message()));
+  }
   void tell(absl::StatusOr<member_status> result) {
     if (auto done = std::exchange(done_, {})) done(std::move(result));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client that sets a value to something random each second, and prints what it reads back.
+// A client that sets a value each second, and prints what it reads back.
 //
 //   distributed_value localhost:5000,localhost:5001,localhost:5002 [ROUNDS]
 #include <atomix/client.hpp>
@@ -26,8 +26,7 @@ int main(int argc, char** argv) {
   std::mutex mutex;
   std::condition_variable never;
   for (long round = 0; round != rounds; ++round) {
-    const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
-    const absl::Status written = value.set(std::to_string(now)).get();
+    const absl::Status written = value.set("round " + std::to_string(round)).get();
     const auto read = value.get().get();
     if (!written.ok() || !read.ok()) {
       std::cerr << (written.ok() ? read.status() : written).message() << "\n";

@@ -9,15 +9,20 @@
 #include "resources/subscription.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace atomix {
 
+/// What a query asks for; absent: what its handle was told by `with`, or else `atomic`.
+using freshness = std::optional<consistency>;
+
 class handle {
  public:
   [[nodiscard]] const std::string& name() const { return resource_.name; }
+  [[nodiscard]] const std::string& type() const { return resource_.type; }
 
   /// Deletes the replicated state, with its listeners: they hear of what this removed, then
   /// nothing. Who waits hears that it is over. The next use, by anybody, starts afresh.
@@ -35,10 +40,17 @@ class handle {
     return p.get_future();
   }
   template <class T, class Decode>
-  [[nodiscard]] future<T> query(std::string operation, consistency level, Decode decode) const {
+  [[nodiscard]] future<T> query(std::string operation, freshness level, Decode decode) const {
     const promise<T> p;
-    session_->query(resource_, std::move(operation), level, completing(p, std::move(decode)));
+    session_->query(
+        resource_, std::move(operation), level.value_or(level_), completing(p, std::move(decode)));
     return p.get_future();
+  }
+  /// `copy`, whose queries ask for `level` unless told otherwise.
+  template <class Handle>
+  [[nodiscard]] static Handle asking(Handle copy, consistency level) {
+    copy.level_ = level;
+    return copy;
   }
   [[nodiscard]] subscription subscribe(
       listen_operations operations, event_listener listener) const {
@@ -55,6 +67,7 @@ class handle {
 
   std::shared_ptr<invoker> session_;
   resource_name resource_;
+  consistency level_ = consistency::atomic;
 };
 
 }  // namespace atomix

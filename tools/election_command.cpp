@@ -124,12 +124,12 @@ void add_watch(CLI::App& noun, int& exit_code) {
   verb.callback([a, &exit_code] {
     exit_code = follow(*a, [&](const client& c, const line_sink& print) {
       return c.get<election>(a->name).on_change([print](const election_change& change) {
-        if (change.leader)
+        if (change.leader) {
           print(
               {{"index", change.index.value()},
                {"candidate", change.leader->candidate},
                {"epoch", change.leader->epoch.value()}});
-        else
+        } else
           print({{"index", change.index.value()}, {"candidate", {}}, {"epoch", {}}});
       });
     });

@@ -62,10 +62,11 @@ absl::StatusOr<std::vector<microseconds>> measure_failover(
   std::vector<microseconds> durations;
   for (std::size_t i = 0; i < trials; ++i) {
     const absl::StatusOr<microseconds> one = measure_one(cluster, signal, number, chance);
-    if (!one.ok())
+    if (!one.ok()) {
       return absl::Status(
           one.status().code(),
           absl::StrCat("Trial ", i + 1, ": ", std::string(one.status().message())));
+    }
     durations.push_back(*one);
   }
   return durations;

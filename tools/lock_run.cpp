@@ -7,12 +7,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <memory>
 #include <utility>
 
 #include "tools/child_process.hpp"
+#include "tools/group_watchdog.hpp"
 #include "tools/quantities.hpp"
 #include "tools/stop_signals.hpp"
 
@@ -73,10 +75,11 @@ acquisition acquire(
   }
   const auto granted = asked.get();
   if (!granted.ok()) return {std::nullopt, fail(granted.status())};
-  if (!*granted)
+  if (!*granted) {
     return {
         std::nullopt,
         fail(absl::StrCat("The lock '", a.name, "' was not free within ", to_text(*a.wait), "."))};
+  }
   return {*granted, exit_ok};
 }
 
@@ -129,6 +132,9 @@ class guarded_child {
     return lost_ ? static_cast<int>(exit_lock_lost) : exit_code_of(status);
   }
 
+  // The watchdog has killed the command, or is about to.
+  void give_up() { lose(SIGKILL, "This process was stopped for too long: the command is killed."); }
+
   void pass_on(int signal) const { ::kill(-child_, signal); }
 
  private:
@@ -169,14 +175,22 @@ class terminal_loan {
 };
 
 int guard(
-    pid_t child, const lock_run_arguments& a, const stop_signals& signals, session_watch& session) {
+    pid_t child,
+    const lock_run_arguments& a,
+    const stop_signals& signals,
+    session_watch& session,
+    group_watchdog& watchdog) {
   const terminal_loan terminal{child};
   guarded_child guarded{child, a.session_timeout};
+  watchdog.watch(child);
   while (true) {
+    if (!watchdog.beat()) guarded.give_up();
     guarded.session_is(session.state);
     const std::optional<milliseconds> patience = guarded.keep_time();
     if (const auto code = guarded.ended()) return *code;
-    wait_for_any({signals.fd(), session.news.fd()}, patience);
+    wait_for_any(
+        {signals.fd(), session.news.fd()},
+        std::min(patience.value_or(watchdog.beat_interval()), watchdog.beat_interval()));
     session.news.clear();
     while (const auto signal = signals.take())
       if (*signal != SIGCHLD) guarded.pass_on(*signal);
@@ -192,6 +206,7 @@ void release(const lock& l, lock_grant grant, milliseconds patience) {
 
 int lock_run(const lock_run_arguments& a) {
   const stop_signals signals{SIGCHLD};
+  group_watchdog watchdog{a.session_timeout / 2};
   return with_client(a, [&](const client& c) {
     const auto session = watch(c);
     const auto l = c.get<lock>(a.name);
@@ -202,7 +217,8 @@ int lock_run(const lock_run_arguments& a) {
          .environment = {absl::StrCat("ATOMIX_FENCE=", got.grant->token.value())},
          .output = {},
          .own_group = true});
-    const int code = child.ok() ? guard(*child, a, signals, *session) : fail(child.status());
+    const int code =
+        child.ok() ? guard(*child, a, signals, *session, watchdog) : fail(child.status());
     if (!is_over(session->state)) release(l, *got.grant, milliseconds{1000});
     return code;
   });

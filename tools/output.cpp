@@ -95,9 +95,10 @@ void print_table(
       cells.back().push_back(to_text(f.value));
   }
   std::vector<std::size_t> widths(keys.size());
-  for (const auto& row : cells)
+  for (const auto& row : cells) {
     for (std::size_t i = 0; i < row.size(); ++i)
       widths[i] = std::max(widths[i], row[i].size());
+  }
   for (const auto& row : cells) {
     std::string text;
     for (std::size_t i = 0; i < row.size(); ++i) {

@@ -83,15 +83,17 @@ void add_options(CLI::App& command, arguments& a) {
 absl::Status apply_file(CLI::App& command, arguments& a) {
   if (a.config.empty()) return absl::OkStatus();
   std::ifstream file{a.config};
-  if (!file)
+  if (!file) {
     return absl::NotFoundError(absl::StrCat(
         "The configuration file '", a.config, "' cannot be read: ", std::strerror(errno), "."));
+  }
   for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
     if (item.name == "++" || item.name == "--") continue;  // brackets around a section
     CLI::Option* option = command.get_option_no_throw("--" + item.name);
-    if (option == nullptr || !is_setting(*option) || !item.parents.empty())
+    if (option == nullptr || !is_setting(*option) || !item.parents.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "'", item.fullname(), "' in '", a.config, "' is no option; see atomix server --help."));
+    }
     if (option->count() > 0) continue;
     for (const std::string& text : item.inputs)
       option->add_result(text);
@@ -127,11 +129,13 @@ void print_config(const CLI::App& command, const arguments& a) {
 absl::Status complete(arguments& a) {
   const std::vector<std::pair<const char*, const std::string*>> needed{
       {"--id", &a.options.name}, {"--cluster", &a.members}, {"--data", &a.options.directory}};
-  for (const auto& [flag, text] : needed)
-    if (text->empty())
+  for (const auto& [flag, text] : needed) {
+    if (text->empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
           flag,
           " is missing. A member needs --id, --cluster and --data; see atomix server --help."));
+    }
+  }
   a.options.members = split_list(a.members);
   a.options.sync = !a.no_sync;
   return absl::OkStatus();

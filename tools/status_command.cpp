@@ -20,29 +20,34 @@ using answers = std::map<std::string, absl::StatusOr<member_status>>;
 void ask(
     const std::vector<std::string>& endpoints, std::chrono::milliseconds patience, answers& into) {
   std::map<std::string, std::future<absl::StatusOr<member_status>>> pending;
-  for (const std::string& endpoint : endpoints)
-    if (!into.contains(endpoint))
+  for (const std::string& endpoint : endpoints) {
+    if (!into.contains(endpoint)) {
       pending.emplace(endpoint, std::async(std::launch::async, [endpoint, patience] {
                         return client::status_of(endpoint, patience);
                       }));
+    }
+  }
   for (auto& [endpoint, answer] : pending)
     into.emplace(endpoint, answer.get());
 }
 
 std::vector<std::string> members_named_in(const answers& given) {
   std::vector<std::string> found;
-  for (const auto& [endpoint, answer] : given)
-    if (answer.ok())
+  for (const auto& [endpoint, answer] : given) {
+    if (answer.ok()) {
       for (const member_status::peer& peer : answer->members)
         found.push_back(peer.address);
+    }
+  }
   return found;
 }
 
 const member_status* leader_in(const answers& given) {
   const member_status* found = nullptr;
-  for (const auto& [endpoint, answer] : given)
+  for (const auto& [endpoint, answer] : given) {
     if (answer.ok() && answer->role == "leader" && (found == nullptr || answer->term > found->term))
       found = &*answer;
+  }
   return found;
 }
 
@@ -100,10 +105,12 @@ record line_of_silent(
     line.push_back({key, {}});
   line[0].value = endpoint;
   line[2].value = std::string("unreachable");
-  for (const auto& [asked, answer] : given)
-    if (answer.ok())
+  for (const auto& [asked, answer] : given) {
+    if (answer.ok()) {
       for (const member_status::peer& peer : answer->members)
         if (peer.address == endpoint) line[1].value = peer.name;
+    }
+  }
   const std::string reason{why.message()};
   if (format == output_format::json)
     line.push_back({"error", reason});

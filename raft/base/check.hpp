@@ -11,7 +11,8 @@ namespace atomix {
 
 }  // namespace atomix
 
-/// Stops the process unless `condition` holds; on in every build. `sentence` says what must be true.
-#define ATOMIX_CHECK(condition, sentence)                    \
-  (static_cast<bool>(condition) ? static_cast<void>(0)       \
+/// Stops the process unless `condition` holds; on in every build. `sentence` says what must be
+/// true.
+#define ATOMIX_CHECK(condition, sentence)              \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::atomix::check_failed(__FILE__, __LINE__, sentence))

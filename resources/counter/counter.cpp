@@ -37,7 +37,7 @@ std::int64_t after(const proto::Moved& reply) {
 
 }  // namespace
 
-future<std::int64_t> counter::get(consistency level) const {
+future<std::int64_t> counter::get(freshness level) const {
   return query<std::int64_t>(
       resources::encode_op<machine::queries>(proto::Get{}),
       level,

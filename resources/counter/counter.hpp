@@ -30,7 +30,10 @@ class counter : public handle {
   counter(std::shared_ptr<invoker> session, std::string name)
       : handle(std::move(session), std::move(name), type_name) {}
 
-  [[nodiscard]] future<std::int64_t> get(consistency level = consistency::atomic) const;
+  /// A copy whose queries ask for `level` unless the call says otherwise.
+  [[nodiscard]] counter with(consistency level) const { return asking(*this, level); }
+
+  [[nodiscard]] future<std::int64_t> get(freshness level = {}) const;
   [[nodiscard]] future<void> set(std::int64_t to) const;
   [[nodiscard]] future<std::int64_t> get_and_set(std::int64_t to) const;
   /// True if the number was `expect` and now is `update`.

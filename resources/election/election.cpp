@@ -141,14 +141,14 @@ future<bool> election::is_leader(index_t epoch) const {
   return query<bool>(query_of(op), consistency::atomic, yes);
 }
 
-future<std::optional<election_leader>> election::leader(consistency level) const {
+future<std::optional<election_leader>> election::leader(freshness level) const {
   return query<std::optional<election_leader>>(
       query_of(proto::GetLeader{}),
       level,
       reading<std::optional<election_leader>, proto::Leader>(leader_of));
 }
 
-future<std::vector<election_candidate>> election::candidates(consistency level) const {
+future<std::vector<election_candidate>> election::candidates(freshness level) const {
   using list = std::vector<election_candidate>;
   return query<list>(
       query_of(proto::GetCandidates{}),

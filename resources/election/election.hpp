@@ -52,13 +52,15 @@ class election : public handle {
   /// Ends the candidacy, and the leadership; false if there was none.
   [[nodiscard]] future<bool> resign() const;
 
+  /// A copy whose queries ask for `level` unless the call says otherwise. It shares its candidacy
+  /// with this one. (`is_leader` is always atomic.)
+  [[nodiscard]] election with(consistency level) const { return asking(*this, level); }
+
   /// Whether `epoch` is that of the present leader: true at some moment of the call.
   [[nodiscard]] future<bool> is_leader(index_t epoch) const;
-  [[nodiscard]] future<std::optional<election_leader>> leader(
-      consistency level = consistency::atomic) const;
+  [[nodiscard]] future<std::optional<election_leader>> leader(freshness level = {}) const;
   /// The leader and those who wait, in order.
-  [[nodiscard]] future<std::vector<election_candidate>> candidates(
-      consistency level = consistency::atomic) const;
+  [[nodiscard]] future<std::vector<election_candidate>> candidates(freshness level = {}) const;
 
   /// Calls `listener` on the session's thread after each change of the leader.
   [[nodiscard]] subscription on_change(std::function<void(const election_change&)> listener) const;

@@ -184,7 +184,7 @@ future<bool> lock::release(lock_grant grant) const {
       });
 }
 
-future<lock_state> lock::state(consistency level) const {
+future<lock_state> lock::state(freshness level) const {
   return query<lock_state>(
       resources::encode_op<machine::queries>(proto::GetState{}),
       level,

@@ -63,7 +63,11 @@ class lock : public handle {
   /// The same, but only if it was granted with this token.
   [[nodiscard]] future<bool> release(lock_grant grant) const;
 
-  [[nodiscard]] future<lock_state> state(consistency level = consistency::atomic) const;
+  /// A copy whose queries ask for `level` unless the call says otherwise. It shares its grants
+  /// with this one. (`check` is always atomic.)
+  [[nodiscard]] lock with(consistency level) const { return asking(*this, level); }
+
+  [[nodiscard]] future<lock_state> state(freshness level = {}) const;
   /// Whether `token` is that of the present holder: true at some moment of the call.
   [[nodiscard]] future<bool> check(index_t token) const;
 

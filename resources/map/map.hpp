@@ -32,21 +32,20 @@ class map : public map_base {
   map(std::shared_ptr<invoker> session, std::string name)
       : map_base(std::move(session), std::move(name)) {}
 
-  [[nodiscard]] future<bool> contains_key(
-      const K& key, consistency level = consistency::atomic) const {
+  /// A copy whose queries ask for `level` unless the call says otherwise.
+  [[nodiscard]] map with(consistency level) const { return asking(*this, level); }
+
+  [[nodiscard]] future<bool> contains_key(const K& key, freshness level = {}) const {
     return contains_key_bytes(codec<K>::encode(key), level);
   }
   /// Cost: looks at every entry.
-  [[nodiscard]] future<bool> contains_value(
-      const V& value, consistency level = consistency::atomic) const {
+  [[nodiscard]] future<bool> contains_value(const V& value, freshness level = {}) const {
     return contains_value_bytes(codec<V>::encode(value), level);
   }
-  [[nodiscard]] future<std::optional<V>> get(
-      const K& key, consistency level = consistency::atomic) const {
+  [[nodiscard]] future<std::optional<V>> get(const K& key, freshness level = {}) const {
     return typed(get_bytes(codec<K>::encode(key), level));
   }
-  [[nodiscard]] future<V> get_or_default(
-      const K& key, V otherwise, consistency level = consistency::atomic) const {
+  [[nodiscard]] future<V> get_or_default(const K& key, V otherwise, freshness level = {}) const {
     return transform<V>(
         get(key, level),
         [otherwise =
@@ -90,26 +89,24 @@ class map : public map_base {
   }
 
   /// Copies of the whole map, in the order of the keys, of one moment.
-  [[nodiscard]] future<std::vector<K>> keys(consistency level = consistency::atomic) const {
+  [[nodiscard]] future<std::vector<K>> keys(freshness level = {}) const {
     return transform<std::vector<K>>(
         scan({true, false, {}, 0}, level),
         [](const absl::StatusOr<scanned>& r) { return decode_all<K>(r, &scanned::keys); });
   }
-  [[nodiscard]] future<std::vector<V>> values(consistency level = consistency::atomic) const {
+  [[nodiscard]] future<std::vector<V>> values(freshness level = {}) const {
     return transform<std::vector<V>>(
         scan({false, true, {}, 0}, level),
         [](const absl::StatusOr<scanned>& r) { return decode_all<V>(r, &scanned::values); });
   }
   using entry_list = std::vector<std::pair<K, V>>;
-  [[nodiscard]] future<entry_list> entries(consistency level = consistency::atomic) const {
+  [[nodiscard]] future<entry_list> entries(freshness level = {}) const {
     return transform<entry_list>(scan({true, true, {}, 0}, level), decode_entries);
   }
   /// At most `count` entries behind the key `after` (from the start if absent): for maps too large
   /// for one answer. Each call is a moment of its own. An empty list: there are no more.
   [[nodiscard]] future<entry_list> entries_after(
-      const std::optional<K>& after,
-      std::size_t count,
-      consistency level = consistency::atomic) const {
+      const std::optional<K>& after, std::size_t count, freshness level = {}) const {
     return transform<entry_list>(scan({true, true, encoded(after), count}, level), decode_entries);
   }
 

@@ -61,14 +61,14 @@ map_event<std::string, std::string> changed(index_t index, const proto::Changed&
 
 }  // namespace
 
-future<std::uint64_t> map_base::size(consistency level) const {
+future<std::uint64_t> map_base::size(freshness level) const {
   return query<std::uint64_t>(
       query_of(proto::GetSize{}), level, reading<std::uint64_t, proto::Size>([](const auto& reply) {
         return reply.entries();
       }));
 }
 
-future<bool> map_base::is_empty(consistency level) const {
+future<bool> map_base::is_empty(freshness level) const {
   return transform<bool>(
       size(level), [](const absl::StatusOr<std::uint64_t>& r) -> absl::StatusOr<bool> {
         if (!r.ok()) return r.status();
@@ -80,25 +80,25 @@ future<void> map_base::clear() const {
   return command<void>(command_of(proto::Clear{}), resources::no_reply);
 }
 
-future<bool> map_base::contains_key_bytes(std::string key, consistency level) const {
+future<bool> map_base::contains_key_bytes(std::string key, freshness level) const {
   proto::ContainsKey op;
   op.set_key(std::move(key));
   return query<bool>(query_of(op), level, yes);
 }
 
-future<bool> map_base::contains_value_bytes(std::string value, consistency level) const {
+future<bool> map_base::contains_value_bytes(std::string value, freshness level) const {
   proto::ContainsValue op;
   op.set_value(std::move(value));
   return query<bool>(query_of(op), level, yes);
 }
 
-future<map_base::bytes> map_base::get_bytes(std::string key, consistency level) const {
+future<map_base::bytes> map_base::get_bytes(std::string key, freshness level) const {
   proto::Get op;
   op.set_key(std::move(key));
   return query<bytes>(query_of(op), level, found);
 }
 
-future<map_base::scanned> map_base::scan(scan_range range, consistency level) const {
+future<map_base::scanned> map_base::scan(scan_range range, freshness level) const {
   proto::Scan op;
   op.set_keys(range.keys);
   op.set_values(range.values);

@@ -41,8 +41,8 @@ class map_base : public handle {
  public:
   static constexpr std::string_view type_name = "map";
 
-  [[nodiscard]] future<std::uint64_t> size(consistency level = consistency::atomic) const;
-  [[nodiscard]] future<bool> is_empty(consistency level = consistency::atomic) const;
+  [[nodiscard]] future<std::uint64_t> size(freshness level = {}) const;
+  [[nodiscard]] future<bool> is_empty(freshness level = {}) const;
   /// Removes all entries.
   [[nodiscard]] future<void> clear() const;
 
@@ -67,10 +67,10 @@ class map_base : public handle {
   map_base(std::shared_ptr<invoker> session, std::string name)
       : handle(std::move(session), std::move(name), type_name) {}
 
-  [[nodiscard]] future<bool> contains_key_bytes(std::string key, consistency level) const;
-  [[nodiscard]] future<bool> contains_value_bytes(std::string value, consistency level) const;
-  [[nodiscard]] future<bytes> get_bytes(std::string key, consistency level) const;
-  [[nodiscard]] future<scanned> scan(scan_range range, consistency level) const;
+  [[nodiscard]] future<bool> contains_key_bytes(std::string key, freshness level) const;
+  [[nodiscard]] future<bool> contains_value_bytes(std::string value, freshness level) const;
+  [[nodiscard]] future<bytes> get_bytes(std::string key, freshness level) const;
+  [[nodiscard]] future<scanned> scan(scan_range range, freshness level) const;
 
   [[nodiscard]] future<bytes> put_bytes(entry_bytes entry, time_to_live ttl) const;
   [[nodiscard]] future<void> set_bytes(entry_bytes entry, time_to_live ttl) const;

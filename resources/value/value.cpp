@@ -26,7 +26,7 @@ std::uint64_t milliseconds(time_to_live ttl) {
 
 }  // namespace
 
-future<versioned<std::string>> value_base::read(consistency level) const {
+future<versioned<std::string>> value_base::read(freshness level) const {
   using found = versioned<std::string>;
   return query<found>(
       resources::encode_op<machine::queries>(proto::Get{}),

@@ -43,7 +43,7 @@ class value_base : public handle {
   value_base(std::shared_ptr<invoker> session, std::string name)
       : handle(std::move(session), std::move(name), type_name) {}
 
-  [[nodiscard]] future<versioned<std::string>> read(consistency level) const;
+  [[nodiscard]] future<versioned<std::string>> read(freshness level) const;
   [[nodiscard]] future<void> set_bytes(bytes value, time_to_live ttl) const;
   [[nodiscard]] future<bytes> get_and_set_bytes(bytes value, time_to_live ttl) const;
   [[nodiscard]] future<bool> compare_and_set_bytes(
@@ -63,15 +63,18 @@ class value : public value_base {
   value(std::shared_ptr<invoker> session, std::string name)
       : value_base(std::move(session), std::move(name)) {}
 
+  /// A copy whose queries ask for `level` unless the call says otherwise.
+  [[nodiscard]] value with(consistency level) const { return asking(*this, level); }
+
   /// Absent if unset or expired.
-  [[nodiscard]] future<std::optional<T>> get(consistency level = consistency::atomic) const {
+  [[nodiscard]] future<std::optional<T>> get(freshness level = {}) const {
     return transform<std::optional<T>>(get_versioned(level), [](const auto& r) {
       return r.ok() ? absl::StatusOr<std::optional<T>>{r->value} : r.status();
     });
   }
   /// As `get`, and says when it was written: later writes have larger versions, also
   /// across `remove`.
-  [[nodiscard]] future<versioned<T>> get_versioned(consistency level = consistency::atomic) const {
+  [[nodiscard]] future<versioned<T>> get_versioned(freshness level = {}) const {
     return transform<versioned<T>>(
         read(level),
         [](const absl::StatusOr<versioned<std::string>>& r) -> absl::StatusOr<versioned<T>> {

@@ -34,7 +34,7 @@ TEST(Frame, HasTheDocumentedBytes) {
   std::string bytes;
   append_frame(bytes, frame_type::refusal, "no");
   ASSERT_EQ(bytes.size(), frame_header_bytes + 2);
-  EXPECT_EQ(bytes.substr(0, 8), std::string("\x02\0\0\0\x14\x01\0\0", 8));
+  EXPECT_EQ(bytes.substr(0, 8), std::string("\x02\0\0\0\x14\x01\x17\xCF", 8));
   EXPECT_EQ(bytes.substr(12), "no");
   std::uint32_t crc = 0;
   for (std::size_t i = 4; i-- > 0;)

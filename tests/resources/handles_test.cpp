@@ -119,6 +119,45 @@ TEST_F(handles, a_counter_counts) {
   EXPECT_EQ(ok(c.increment_and_get()), std::numeric_limits<std::int64_t>::min());
 }
 
+/// Notes what queries ask for.
+class noting_invoker final : public invoker {
+ public:
+  explicit noting_invoker(std::vector<consistency>& asked) : asked_(&asked) {}
+  void command(const resource_name&, std::string, completion) override {}
+  void query(const resource_name&, std::string, consistency level, completion) override {
+    asked_->push_back(level);
+  }
+  listener_id listen(const std::string&, event_listener) override { return {}; }
+  listener_id watch_state(state_listener) override { return {}; }
+  void forget(listener_id) override {}
+
+ private:
+  std::vector<consistency>* asked_;
+};
+
+TEST(handle, queries_ask_for_what_the_call_says_or_else_the_handle) {
+  std::vector<consistency> asked;
+  const auto session = std::make_shared<noting_invoker>(asked);
+  const value<> v{session, "v"};
+  EXPECT_EQ(v.type(), "value");
+  static_cast<void>(v.get());
+  static_cast<void>(v.get(consistency::local));
+  const value<> fast = v.with(consistency::local);
+  static_cast<void>(fast.get());
+  static_cast<void>(fast.get(consistency::sequential));
+  static_cast<void>(v.get());
+  static_cast<void>(counter{session, "c"}.with(consistency::sequential).get());
+  EXPECT_EQ(
+      asked,
+      (std::vector{
+          consistency::atomic,
+          consistency::local,
+          consistency::local,
+          consistency::sequential,
+          consistency::atomic,
+          consistency::sequential}));
+}
+
 TEST_F(handles, a_subscription_ends_with_its_owner) {
   const counter c{mine, "c"};
   int heard = 0;

@@ -72,6 +72,21 @@ class LockRun(unittest.TestCase):
         run.signal(signal.SIGKILL)
         until(lambda: not is_alive(pid), "the command is gone")
 
+    def test_the_group_dies_with_its_guardian(self):
+        run, pid = self.start_under("l", "sleep 600 & echo background=$!; wait")
+        background = int(run.line_with("background=").split("=")[1])
+        run.signal(signal.SIGKILL)
+        until(lambda: not is_alive(pid) and not is_alive(background), "both are gone")
+
+    def test_the_command_is_killed_when_its_guardian_is_stopped(self):
+        run, pid = self.start_under("l", "exec sleep 600", flags=("--session-timeout", "2s"))
+        run.signal(signal.SIGSTOP)
+        began = time.monotonic()
+        until(lambda: not is_alive(pid), "the command is gone")
+        self.assertLess(time.monotonic() - began, 2)
+        run.signal(signal.SIGCONT)
+        self.assertEqual(run.wait(), LOST)
+
     def test_it_survives_the_death_of_the_leader(self):
         run, pid = self.start_under("l", "read line; echo line=$line")
         self.cluster.kill(self.cluster.leader())

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replicas and clients that are well: every handle, events, sessions, users' own machines.
+#include "resources/counter/counter.pb.h"
+#include "resources/machine_registry.hpp"
+#include "resources/reply.hpp"
+
+#include <atomic>
+
+#include "running_cluster.hpp"
+
+namespace atomix {
+namespace {
+
+class cluster : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    shared = new running_cluster{3};
+    shared->start_all();
+  }
+  static void TearDownTestSuite() {
+    delete shared;
+    shared = nullptr;
+  }
+  static running_cluster* shared;
+};
+running_cluster* cluster::shared = nullptr;
+
+TEST_F(cluster, serves_every_handle) {
+  const auto c = shared->connect();
+  const auto v = c.get<value<std::string>>("every.value");
+  EXPECT_TRUE(await(v.set("one")).ok());
+  EXPECT_EQ(*await(v.get()), "one");
+  EXPECT_EQ(*await(v.get(consistency::sequential)), "one");
+  EXPECT_EQ(*await(c.get<counter>("every.counter").add_and_get(5)), 5);
+  const auto m = c.get<map<std::string, int>>("every.map");
+  EXPECT_EQ(await(m.put("k", 1))->has_value(), false);
+  EXPECT_EQ(*await(m.get("k")), 1);
+  const auto l = c.get<lock>("every.lock");
+  EXPECT_TRUE(await(l.acquire()).ok());
+  EXPECT_EQ(*await(l.release()), true);
+  log_of<std::uint64_t> elected;
+  const auto e = c.get<election>("every.election");
+  EXPECT_TRUE(await(e.run("me", [&](index_t epoch) { elected.add(epoch.value()); })).ok());
+  EXPECT_TRUE(elected.await([](const auto& all) { return all.size() == 1; }));
+  EXPECT_EQ(await(e.leader())->value().candidate, "me");
+  EXPECT_EQ(*await(c.exists("every.map")), true);
+  EXPECT_EQ(*await(c.exists("every.thing")), false);
+}
+
+TEST_F(cluster, gives_replicas_the_same_handles) {
+  const auto here = shared->at(0).get<counter>("replicas");
+  const auto there = shared->at(1).get<counter>("replicas");
+  EXPECT_EQ(*await(here.increment_and_get()), 1);
+  EXPECT_EQ(*await(there.increment_and_get()), 2);
+}
+
+// Two sessions that share a thread used to have the same token, hence were the same session.
+TEST_F(cluster, sessions_on_one_thread_are_different_sessions) {
+  const auto one = shared->connect();
+  const auto two = one.another();
+  ASSERT_TRUE(two.ok()) << two.status();
+  EXPECT_TRUE(await(one.get<lock>("distinct").acquire()).ok());
+  const auto second = await(two->get<lock>("distinct").try_acquire());
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_FALSE(second->has_value());
+}
+
+TEST_F(cluster, tells_events_in_order_and_each_once) {
+  constexpr int writes = 500;
+  const auto writer = shared->connect();
+  const auto reader = shared->connect();
+  log_of<std::int64_t> seen;
+  const auto listening = reader.get<counter>("events").on_change(
+      [&](const counter_change& change) { seen.add(change.new_value); });
+  ASSERT_TRUE(await(listening.ready()).ok());
+  const auto c = writer.get<counter>("events");
+  std::optional<future<std::int64_t>> last;
+  for (int i = 0; i < writes; ++i)
+    last = c.increment_and_get();
+  EXPECT_EQ(*await(*last), writes);
+  ASSERT_TRUE(seen.await([](const auto& all) { return all.size() >= writes; }));
+  const auto all = seen.all();
+  ASSERT_EQ(all.size(), writes);
+  for (int i = 0; i < writes; ++i)
+    EXPECT_EQ(all[static_cast<std::size_t>(i)], i + 1);
+}
+
+TEST_F(cluster, a_session_hears_its_own_event_after_the_reply_that_caused_it) {
+  const auto c = shared->connect();
+  const auto n = c.get<counter>("own events");
+  log_of<std::string> order;
+  const auto listening = n.on_change(
+      [&](const counter_change& change) { order.add(absl::StrCat("event ", change.new_value)); });
+  ASSERT_TRUE(await(listening.ready()).ok());
+  for (int i = 1; i <= 3; ++i)
+    n.increment_and_get().then(
+        [&](const absl::StatusOr<std::int64_t>& r) { order.add(absl::StrCat("reply ", *r)); });
+  ASSERT_TRUE(order.await([](const auto& all) { return all.size() == 6; }));
+  const std::vector<std::string> expected{
+      "reply 1", "event 1", "reply 2", "event 2", "reply 3", "event 3"};
+  EXPECT_EQ(order.all(), expected);
+}
+
+TEST_F(cluster, closing_a_client_frees_what_it_holds_at_once) {
+  std::optional<client> holder{shared->connect()};
+  ASSERT_TRUE(await(holder->get<lock>("closing").acquire()).ok());
+  const auto waiter = shared->connect();
+  const auto waits = waiter.get<lock>("closing").acquire();
+  const auto before = std::chrono::steady_clock::now();
+  holder->close();
+  EXPECT_TRUE(await(waits).ok());
+  // Long before the session's timeout would have freed it.
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds{3});
+}
+
+TEST_F(cluster, calls_before_a_close_are_done_and_those_after_it_fail) {
+  auto c = shared->connect();
+  const auto n = c.get<counter>("close order");
+  const auto before = n.increment_and_get();
+  c.close();
+  EXPECT_EQ(*await(before), 1);
+  const auto after = await(n.increment_and_get());
+  EXPECT_TRUE(absl::IsFailedPrecondition(after.status())) << after.status();
+  EXPECT_EQ(certainty_of(after.status()), certainty::not_done);
+  EXPECT_EQ(c.state(), session_state::closed);
+  EXPECT_EQ(*await(shared->connect().get<counter>("close order").get()), 1);
+}
+
+TEST_F(cluster, handles_may_outlive_their_client) {
+  std::optional<counter> left;
+  {
+    const auto c = shared->connect();
+    left = c.get<counter>("outlive");
+    EXPECT_EQ(*await(left->increment_and_get()), 1);
+  }
+  EXPECT_TRUE(absl::IsFailedPrecondition(await(left->get()).status()));
+}
+
+TEST_F(cluster, a_client_may_be_destroyed_by_its_own_completion) {
+  auto c = std::make_shared<std::optional<client>>(shared->connect());
+  const auto n = (*c)->get<counter>("suicide");
+  const promise<void> gone;
+  n.increment_and_get().then([c, gone](const absl::StatusOr<std::int64_t>&) {
+    c->reset();
+    gone.set(absl::OkStatus());
+  });
+  EXPECT_TRUE(await(gone.get_future()).ok());
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(await(n.get()).status())
+      || absl::IsAborted(await(n.get()).status()));
+}
+
+TEST_F(cluster, refuses_what_it_does_not_know) {
+  const auto c = shared->connect();
+  EXPECT_TRUE(await(c.get<counter>("typed").set(1)).ok());
+  const auto other = await(c.get<value<>>("typed").set("x"));
+  EXPECT_TRUE(absl::IsFailedPrecondition(other)) << other;
+  EXPECT_NE(std::string(other.message()).find("is a counter, not a value"), std::string::npos);
+  EXPECT_EQ(certainty_of(other), certainty::not_done);
+  EXPECT_FALSE(await(c.get<value<>>("typed").get()).ok());
+  const auto nameless = await(c.get<counter>("").set(1));
+  EXPECT_TRUE(absl::IsInvalidArgument(nameless)) << nameless;
+}
+
+TEST_F(cluster, refuses_an_operation_that_is_too_large_and_goes_on) {
+  const auto c = shared->connect();
+  const auto v = c.get<value<>>("oversize");
+  const auto refused = await(v.set(std::string(5U << 20U, 'x')));
+  EXPECT_TRUE(absl::IsInvalidArgument(refused)) << refused;
+  EXPECT_EQ(certainty_of(refused), certainty::not_done);
+  EXPECT_TRUE(await(v.set(std::string(3U << 20U, 'x'))).ok());
+  EXPECT_EQ(await(v.get())->value().size(), 3U << 20U);
+}
+
+// An answer larger than a frame used to stop the server.
+TEST_F(cluster, refuses_an_answer_that_is_too_large_and_lives) {
+  const auto c = shared->connect();
+  const auto m = c.get<map<int, std::string>>("huge");
+  for (int i = 0; i < 12; ++i)
+    ASSERT_TRUE(await(m.set(i, std::string(3U << 20U, 'x'))).ok());
+  const auto all = await(m.values());
+  EXPECT_TRUE(absl::IsResourceExhausted(all.status())) << all.status();
+  EXPECT_EQ(*await(m.size()), 12U);
+  EXPECT_TRUE(await(m.remove()).ok());
+}
+
+TEST_F(cluster, deleted_resources_start_afresh) {
+  const auto c = shared->connect();
+  const auto n = c.get<counter>("deleted");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(*await(n.add_and_get(7)), 7);
+    EXPECT_TRUE(await(n.remove()).ok());
+  }
+  EXPECT_EQ(*await(c.exists("deleted")), false);
+}
+
+TEST_F(cluster, tells_its_status) {
+  const auto c = shared->connect();
+  EXPECT_TRUE(await(c.get<counter>("status").set(1)).ok());
+  const auto leader = shared->leader();
+  const auto s = client::status_of(shared->server(leader), long_enough);
+  ASSERT_TRUE(s.ok()) << s.status();
+  EXPECT_EQ(s->cluster, "atomix");
+  EXPECT_EQ(s->role, "leader");
+  EXPECT_EQ(s->leader, absl::StrCat("n", leader + 1));
+  EXPECT_EQ(s->members.size(), 3U);
+  EXPECT_GT(s->sessions, 0U);
+  EXPECT_GT(s->resources, 0U);
+}
+
+TEST(single_node, serves_on_a_port_that_the_system_picks) {
+  running_cluster alone{1};
+  auto options = alone.options(0);
+  options.listen = "127.0.0.1:0";
+  auto r = replica::start(options);
+  ASSERT_TRUE(r.ok()) << r.status();
+  auto c = client::connect(r->address());
+  ASSERT_TRUE(c.ok()) << c.status();
+  EXPECT_EQ(*await(c->get<counter>("n").increment_and_get()), 1);
+  EXPECT_EQ(*await(r->get<counter>("n").increment_and_get()), 2);
+}
+
+// ---- a machine of the user's, written as a user would
+
+/// Remembers the largest number it was given. Borrows the counter's messages.
+class maximum_machine {
+ public:
+  static constexpr std::string_view type_name = "maximum";
+  using commands = resources::op_list<resources::counter::proto::Set>;
+  using queries = resources::op_list<resources::counter::proto::Get>;
+  using events = resources::op_list<>;
+
+  void apply(resources::commit_context& c, const resources::counter::proto::Set& op) {
+    largest_ = std::max(largest_, op.value());
+    c.reply(current());
+  }
+  void query(resources::query_context& c, const resources::counter::proto::Get&) const {
+    c.reply(current());
+  }
+  void on_session_closed(resources::commit_context&, session_id) {}
+  void on_timer(resources::commit_context&, resources::timer_key) {}
+  void walk(resources::state_walk& walk) const {
+    walk.number(static_cast<std::uint64_t>(largest_));
+  }
+
+ private:
+  [[nodiscard]] resources::counter::proto::Current current() const {
+    resources::counter::proto::Current reply;
+    reply.set_value(largest_);
+    return reply;
+  }
+  std::int64_t largest_ = 0;
+};
+
+class maximum : public handle {
+ public:
+  maximum(std::shared_ptr<invoker> session, std::string name)
+      : handle(std::move(session), std::move(name), maximum_machine::type_name) {}
+  [[nodiscard]] future<std::int64_t> offer(std::int64_t value) const {
+    namespace proto = resources::counter::proto;
+    proto::Set op;
+    op.set_value(value);
+    return command<std::int64_t>(
+        resources::encode_op<maximum_machine::commands>(op),
+        resources::reading<std::int64_t, proto::Current>(
+            [](const auto& reply) { return reply.value(); }));
+  }
+};
+
+TEST(users_machine, is_served_by_replicas_that_know_it) {
+  running_cluster servers{1};
+  auto machines = std::make_shared<resources::machine_registry>(resources::builtin_machines());
+  machines->add<maximum_machine>();
+  servers.machines = machines;
+  servers.start_all();
+  const auto c = servers.connect();
+  const auto m = c.get<maximum>("m");
+  EXPECT_EQ(*await(m.offer(3)), 3);
+  EXPECT_EQ(*await(m.offer(2)), 3);
+}
+
+TEST_F(cluster, refuses_a_machine_that_the_servers_do_not_have) {
+  const auto c = shared->connect();
+  const auto refused = await(c.get<maximum>("m").offer(3));
+  EXPECT_TRUE(absl::IsInvalidArgument(refused.status())) << refused.status();
+  EXPECT_NE(
+      std::string(refused.status().message()).find("unknown resource type 'maximum'"),
+      std::string::npos);
+}
+
+}  // namespace
+}  // namespace atomix

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client's end of a session against a server that the test plays.
+#include "resources/session.pb.h"
+
+#include "scripted_server.hpp"
+
+namespace atomix::actors {
+namespace {
+
+using strings = std::vector<std::string>;
+
+TEST_F(scripted, replies_come_in_the_order_of_calls_whatever_the_order_of_arrival) {
+  connect();
+  log_of<std::string> told;
+  command("a", told, "first");
+  command("b", told, "second");
+  (void)request(body::kCommand, 2);
+  respond({reply(2, 11)});
+  respond({reply(2, 11), reply(1, 10), reply(1, 10)});
+  ASSERT_TRUE(told.await([](const auto& all) { return all.size() == 2; }));
+  EXPECT_EQ(told.all(), (strings{"first ok", "second ok"}));
+}
+
+// A refused command has its place in the log too.
+TEST_F(scripted, an_event_comes_before_a_later_reply_that_is_an_error) {
+  connect();
+  log_of<std::string> told;
+  session->listen("r", [&](index_t, std::string_view) { told.add("event"); });
+  command("a", told, "command");
+  (void)request(body::kCommand);
+  respond({reply(1, 10, 9), event(1, 5, 0)});
+  ASSERT_TRUE(told.await([](const auto& all) { return all.size() == 2; }));
+  EXPECT_EQ(told.all(), (strings{"event", "command FAILED_PRECONDITION"}));
+}
+
+TEST_F(scripted, codes_that_do_not_exist_are_unknown) {
+  connect();
+  log_of<std::string> told;
+  command("a", told, "command");
+  (void)request(body::kCommand);
+  respond({reply(1, 10, 4'000'000'000U)});
+  EXPECT_TRUE(told.await("command UNKNOWN"));
+}
+
+TEST_F(scripted, is_connected_again_only_when_the_cluster_has_confirmed_it) {
+  connect();
+  respond({pong(2, 0)});
+  ASSERT_TRUE(states.await(session_state::suspended));
+  respond({pong(3, 1)});
+  (void)request(body::kAttach, 2);
+  EXPECT_EQ(states.all().back(), session_state::suspended);
+  respond({kept(0)});
+  EXPECT_TRUE(states.await([](const auto& all) { return all.back() == session_state::connected; }));
+}
+
+// It used to stay where it was, for as long as the new leader could not be dialled.
+TEST_F(scripted, leaves_a_server_that_does_not_lead_any_more) {
+  connect();
+  wire::Response away;
+  away.mutable_redirect()->mutable_leadership()->set_term(2);
+  away.mutable_redirect()->mutable_leadership()->set_leader(99);
+  respond({away});
+  EXPECT_TRUE(states.await(session_state::suspended));
+  EXPECT_TRUE(server.dials.await([](const auto& all) { return all.size() == 2; }));
+}
+
+TEST_F(scripted, expires_by_itself_when_the_cluster_confirms_nothing) {
+  start(500);
+  accept();
+  open_session(500);
+  log_of<std::string> told;
+  command("a", told, "command");
+  // The connection is well all the time, as pongs say.
+  for (std::size_t i = 1; i <= 100 && session->state() != session_state::expired; ++i) {
+    (void)request(body::kPing, i);
+    respond({pong(1, 1)});
+    if (states.all().back() == session_state::expired) break;
+  }
+  EXPECT_TRUE(states.await(session_state::expired));
+  EXPECT_TRUE(told.await("command ABORTED"));
+}
+
+TEST_F(scripted, lives_as_long_as_keep_alives_are_confirmed) {
+  start(500);
+  accept();
+  open_session(500);
+  // Each is sent a quarter of the timeout after the one before: two timeouts' worth.
+  for (std::size_t i = 1; i <= 8; ++i) {
+    log::Entry entry;
+    ASSERT_TRUE(entry.ParseFromString(request(body::kKeepAlive, i).keep_alive().entry()));
+    respond({kept(entry.keep_alive().sent_ms()), pong(1, 1)});
+  }
+  EXPECT_EQ(session->state(), session_state::connected);
+}
+
+TEST_F(scripted, asks_again_for_an_event_that_was_lost_but_not_for_one_that_waits) {
+  connect();
+  log_of<std::string> told;
+  session->listen("r", [&](index_t i, std::string_view) { told.add(absl::StrCat(i.value())); });
+  command("a", told, "command");
+  (void)request(body::kCommand);
+  auto k = kept(0);
+  k.mutable_session_kept()->set_last_event(1);
+  // It is here, but comes after the reply.
+  respond({event(1, 10, 1), k});
+  EXPECT_EQ(requests_of(body::kAttach), 1U);
+  respond({reply(1, 10)});
+  ASSERT_TRUE(told.await("10"));
+  k.mutable_session_kept()->set_last_event(2);
+  respond({k});
+  EXPECT_EQ(request(body::kAttach, 2).attach().events_seen(), 1U);
+}
+
+// All of it in one frame used to stop the client's process.
+TEST_F(scripted, takes_a_session_up_again_in_frames_of_bounded_size) {
+  connect();
+  log_of<std::string> told;
+  constexpr std::size_t commands = 30;
+  for (std::size_t i = 0; i < commands; ++i)
+    command(std::string(1'000'000, 'x'), told, "command");
+  (void)request(body::kCommand, commands);
+  // 32 MiB are on their way: one more is too much.
+  for (int i = 0; i < 4; ++i)
+    command(std::string(1'000'000, 'x'), told, "late");
+  ASSERT_TRUE(told.await("late RESOURCE_EXHAUSTED"));
+  const auto sent = requests_of(body::kCommand);
+  here([&](caf::actor_system&, const world&) { server.hang_up(); });
+  hellos_ = server.frame_sizes.all().size();
+  accept(2);
+  (void)request(body::kCommand, 2 * sent);
+  for (const auto size : server.frame_sizes.all())
+    EXPECT_LT(size, 3U << 20U);
+  // In order, too.
+  std::uint64_t expected = 1;
+  for (const auto& r : server.requests.all())
+    if (r.has_command()) {
+      EXPECT_EQ(r.command().sequence(), expected);
+      expected = expected == sent ? 1 : expected + 1;
+    }
+}
+
+TEST_F(scripted, bounds_what_waits_for_a_session_to_open) {
+  outstanding_max = 3;
+  start();
+  log_of<std::string> told;
+  for (int i = 0; i < 4; ++i)
+    command("a", told, absl::StrCat(i));
+  EXPECT_TRUE(told.await("3 RESOURCE_EXHAUSTED"));
+  EXPECT_EQ(told.all().size(), 1U);
+  accept();
+  open_session();
+  (void)request(body::kCommand, 3);
+}
+
+TEST_F(scripted, a_session_that_others_closed_has_expired) {
+  connect();
+  log_of<std::string> told;
+  command("a", told, "answered");
+  command("b", told, "unanswered");
+  (void)request(body::kCommand, 2);
+  wire::Response gone;
+  gone.mutable_session_gone()->set_session(id);
+  gone.mutable_session_gone()->set_closed(true);
+  respond({reply(1, 10), gone});
+  EXPECT_TRUE(states.await(session_state::expired));
+  EXPECT_TRUE(told.await("unanswered ABORTED"));
+  EXPECT_EQ(told.all().front(), "answered ok");
+}
+
+TEST_F(scripted, tells_everybody_who_closes_it) {
+  connect();
+  log_of<int> closed;
+  for (int i = 0; i < 3; ++i)
+    session->close([&closed, i] { closed.add(i); });
+  (void)request(body::kCloseSession);
+  wire::Response gone;
+  gone.mutable_session_gone()->set_session(id);
+  respond({gone});
+  EXPECT_TRUE(closed.await([](const auto& all) { return all.size() == 3; }));
+  session->close([&] { closed.add(3); });
+  EXPECT_TRUE(closed.await(3));
+  EXPECT_EQ(session->state(), session_state::closed);
+}
+
+TEST_F(scripted, closing_comes_behind_the_commands_before_it) {
+  connect();
+  log_of<std::string> told;
+  here([&](caf::actor_system&, const world&) { server.hang_up(); });
+  ASSERT_TRUE(states.await(session_state::suspended));
+  command("a", told, "command");
+  session->close({});
+  hellos_ = server.frame_sizes.all().size();
+  accept(2);
+  (void)request(body::kCloseSession);
+  const auto all = server.requests.all();
+  const auto kind_is = [](body kind) {
+    return [kind](const auto& r) {
+      return r.body_case() == kind;
+    };
+  };
+  const auto sent = std::find_if(all.begin(), all.end(), kind_is(body::kCommand));
+  EXPECT_LT(sent, std::find_if(all.begin(), all.end(), kind_is(body::kCloseSession)));
+}
+
+TEST_F(scripted, a_refusal_by_every_server_ends_it) {
+  start();
+  ASSERT_TRUE(server.dials.await([](const auto& all) { return !all.empty(); }));
+  wire::Refusal refusal;
+  refusal.set_code(static_cast<std::uint32_t>(absl::StatusCode::kFailedPrecondition));
+  refusal.set_message("another cluster");
+  here([&](caf::actor_system&, const world&) {
+    server.open();
+    server.say(net::frame_type::refusal, refusal);
+  });
+  EXPECT_TRUE(states.await(session_state::closed));
+  EXPECT_EQ(session->troubles(), "scripted:1: another cluster");
+}
+
+TEST_F(scripted, nobody_waits_for_a_session_whose_thread_is_gone) {
+  connect();
+  log_of<std::string> told;
+  command("a", told, "command");
+  (void)request(body::kCommand);
+  life.reset();
+  EXPECT_EQ(told.all(), strings{"command ABORTED"});
+  EXPECT_EQ(session->state(), session_state::closed);
+  command("b", told, "late");
+  EXPECT_EQ(told.all().back(), "late FAILED_PRECONDITION");
+}
+
+TEST_F(scripted, state_listeners_hear_each_state_once_and_the_present_one_first) {
+  connect();
+  log_of<session_state> late;
+  session->watch_state([&](session_state s) { late.add(s); });
+  respond({pong(2, 0)});
+  ASSERT_TRUE(late.await(session_state::suspended));
+  EXPECT_EQ(
+      late.all(), (std::vector<session_state>{session_state::connected, session_state::suspended}));
+}
+
+}  // namespace
+}  // namespace atomix::actors
