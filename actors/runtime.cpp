@@ -29,7 +29,10 @@ struct runtime::parts {
   reactor* scheduler = nullptr;
   world outside;
   std::vector<std::shared_ptr<void>> kept;
+  std::promise<void> ready;
   std::thread thread;
+
+  void live();
 };
 
 namespace {
@@ -60,34 +63,42 @@ runtime::runtime(disk_use disk, log_sink log) : parts_(std::make_unique<parts>()
   p.config.module_factories.push_back([&p](caf::actor_system& s) -> caf::actor_system::module* {
     return p.scheduler = new reactor(s, p.loop);
   });
-  p.system = std::make_unique<caf::actor_system>(p.config);
-  p.system->await_actors_before_shutdown(false);
-  if (p.disk) p.scheduler->poll_while(p.disk->urgent_jobs());
   p.thread = std::thread{[&p] {
-    p.scheduler->run();
+    p.live();
   }};
+  p.ready.get_future().wait();
+}
+
+// A thread that made an actor system keeps a reference to its logger, and the system's end waits
+// for that. So one thread, ours, makes and ends it, whoever starts and stops the runtime.
+void runtime::parts::live() {
+  system = std::make_unique<caf::actor_system>(config);
+  system->await_actors_before_shutdown(false);
+  if (disk) scheduler->poll_while(disk->urgent_jobs());
+  ready.set_value();
+  scheduler->run();
+  if (disk) disk->stop();  // no completion comes after this
+  scheduler->drain();      // lets exits that were asked for take effect
+  scheduler->stop();       // the rest ends while there is a network to take leave of
+  network.reset();
+  kept.clear();
+  system.reset();
 }
 
 runtime::~runtime() {
-  auto& p = *parts_;
-  p.scheduler->request_stop();
-  p.thread.join();
-  if (p.disk) p.disk->stop();  // no completion comes after this
-  p.scheduler->drain();        // lets exits that were asked for take effect
-  p.scheduler->stop();         // the rest ends while there is a network to take leave of
-  p.network.reset();
-  p.kept.clear();
-  p.system.reset();
+  parts_->scheduler->request_stop();
+  parts_->thread.join();
 }
 
 void runtime::call(const std::function<void(caf::actor_system&, const world&)>& task) {
   if (is_here()) return task(*parts_->system, parts_->outside);
-  std::promise<void> done;
-  asio::post(parts_->loop, [&] {
+  // Shared: the waiter may be gone before `set_value` has returned.
+  const auto done = std::make_shared<std::promise<void>>();
+  asio::post(parts_->loop, [&, done] {
     task(*parts_->system, parts_->outside);
-    done.set_value();
+    done->set_value();
   });
-  done.get_future().wait();
+  done->get_future().wait();
 }
 
 bool runtime::is_here() const {

@@ -1,4 +1,4 @@
-# atomix_library(NAME SOURCES... [PROTOS...] [DEPENDS...]): one static library per layer, with the
+# atomix_library(NAME SOURCES... [DEPENDS...]): one static library per layer, with the
 # generated Protobuf code in a library of its own (it does not follow our warnings).
 set(ATOMIX_LIBRARIES "" CACHE INTERNAL "libraries to install")
 
@@ -26,14 +26,45 @@ function(atomix_protos name)
   set_property(GLOBAL APPEND PROPERTY ATOMIX_LIBRARIES ${name})
 endfunction()
 
+# The library `NAME` of production, and `NAME_sim`: the same sources for the simulator, with fault points
+# and planted bugs compiled in. No program links both kinds.
 function(atomix_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS")
-  add_library(${name} STATIC ${arg_SOURCES})
-  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
-  target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE $<BUILD_INTERFACE:atomix_options>
-                                                             ${arg_PRIVATE_DEPENDS})
-  target_compile_features(${name} PUBLIC cxx_std_20)
+  atomix_library_variant(${name} "${arg_SOURCES}" "${arg_DEPENDS}" "${arg_PRIVATE_DEPENDS}")
   set_property(GLOBAL APPEND PROPERTY ATOMIX_LIBRARIES ${name})
+  atomix_simulated(depends ${arg_DEPENDS})
+  atomix_simulated(private_depends ${arg_PRIVATE_DEPENDS})
+  atomix_library_variant(${name}_sim "${arg_SOURCES}" "${depends}" "${private_depends}")
+  set_target_properties(${name}_sim PROPERTIES EXCLUDE_FROM_ALL ON)
+  target_compile_definitions(${name}_sim PUBLIC ATOMIX_SIMULATION)
+endfunction()
+
+# A library of the simulator itself: there is no other kind of it.
+function(atomix_simulation_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS")
+  atomix_simulated(depends ${arg_DEPENDS})
+  atomix_simulated(private_depends ${arg_PRIVATE_DEPENDS})
+  atomix_library_variant(${name} "${arg_SOURCES}" "${depends}" "${private_depends}")
+endfunction()
+
+# Puts in place of each library the one for the simulator, where there is one.
+function(atomix_simulated result)
+  set(mapped "")
+  foreach(library IN LISTS ARGN)
+    if(TARGET ${library}_sim)
+      list(APPEND mapped ${library}_sim)
+    else()
+      list(APPEND mapped ${library})
+    endif()
+  endforeach()
+  set(${result} "${mapped}" PARENT_SCOPE)
+endfunction()
+
+function(atomix_library_variant name sources depends private_depends)
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  target_link_libraries(${name} PUBLIC ${depends} PRIVATE $<BUILD_INTERFACE:atomix_options> ${private_depends})
+  target_compile_features(${name} PUBLIC cxx_std_20)
 endfunction()
 
 # atomix_test(NAME SOURCES... DEPENDS...): one GoogleTest program, found by ctest case by case.

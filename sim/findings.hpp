@@ -27,9 +27,10 @@ class findings {
     world_.note(trace_kind::workload, process_id{}, 0xbad, [&] {
       return "VIOLATION " + property + ": " + sentence + " (" + where + ")";
     });
-    if (found_.size() < kept) {
+    if (found_.size() < kept)
       found_.push_back({std::move(property), std::move(sentence), world_.now(), where});
-    }
+    // What comes after a violation explains nothing.
+    world_.halt();
   }
   [[nodiscard]] world& where() const { return world_; }
   [[nodiscard]] bool empty() const { return found_.empty(); }

@@ -4,12 +4,34 @@
 #include "sim/cluster.hpp"
 #include "sim/fault_player.hpp"
 
+#include "raft/base/check.hpp"
+
 #include <absl/strings/str_cat.h>
 
 #include <utility>
 
 namespace atomix::sim {
 namespace {
+
+/// Thrown out of the step that broke an invariant; the finding says which.
+struct broken_invariant {};
+
+/// A broken invariant ends the run and not the process.
+class invariants final : public check_listener {
+ public:
+  explicit invariants(findings& f) : findings_(f), before_(listen_to_checks(this)) {}
+  invariants(const invariants&) = delete;
+  invariants& operator=(const invariants&) = delete;
+  ~invariants() override { listen_to_checks(before_); }
+  [[noreturn]] void on_broken(std::string_view where, std::string_view sentence) override {
+    findings_.add("invariant", std::string{sentence}, std::string{where});
+    throw broken_invariant{};
+  }
+
+ private:
+  findings& findings_;
+  check_listener* before_;
+};
 
 /// The parts of a run, in the order in which they are made.
 class simulation {
@@ -34,16 +56,24 @@ class simulation {
         world_.chance_for("faults"),
         {options_.time, options_.nodes, options_.clients, options_.faults});
     player_.play(report.plan);
-    for (std::size_t i = 0; i < options_.nodes; ++i)
-      cluster_.start(i);
-    workload_.start();
-    run_checked(options_.time);
-    calm();
+    try {
+      go_through();
+    } catch (const broken_invariant&) {
+      // Found outside an actor, such as during a recovery; the finding is written down.
+    }
     fill(report);
     return report;
   }
 
  private:
+  void go_through() {
+    for (std::size_t i = 0; i < options_.nodes; ++i)
+      cluster_.start(i);
+    workload_.start();
+    run_checked(options_.time);
+    calm();
+  }
+
   cluster_options draw_cluster() {
     prng chance = world_.chance_for("cluster");
     cluster_options drawn;
@@ -146,6 +176,7 @@ class simulation {
   const run_options& options_;
   world world_;
   findings findings_{world_};
+  invariants invariants_{findings_};
   network network_;
   cluster cluster_;
   workload workload_;

@@ -148,9 +148,10 @@ bool world::step() {
 }
 
 void world::run_until(sim_time end) {
-  while (!stuck() && (!runnable_.empty() || (!queue_.empty() && queue_.next_at() <= end)))
+  while (!halted_ && !stuck()
+         && (!runnable_.empty() || (!queue_.empty() && queue_.next_at() <= end)))
     step();
-  if (!stuck()) now_ = std::max(now_, end);
+  if (!halted_ && !stuck()) now_ = std::max(now_, end);
 }
 
 void world::mix(trace_kind kind, process_id who, std::uint64_t fingerprint) {

@@ -83,8 +83,11 @@ class world {
   /// One actor that may run, picked by the seed; if there is none, the next event.
   /// Returns false if nothing will ever happen again.
   bool step();
-  /// Steps until `end`; time stands at `end` afterwards unless `stuck`.
+  /// Steps until `end`; time stands at `end` afterwards unless `stuck` or `halted`.
   void run_until(sim_time end);
+  /// Nothing happens any more: `run_until` returns after the present step.
+  void halt() { halted_ = true; }
+  [[nodiscard]] bool halted() const { return halted_; }
   /// Actors go on for ever without time passing.
   [[nodiscard]] bool stuck() const { return steps_at_this_moment_ > stuck_after; }
 
@@ -139,6 +142,7 @@ class world {
   std::uint64_t actor_steps_ = 0;
   std::uint64_t events_ = 0;
   std::uint64_t steps_at_this_moment_ = 0;
+  bool halted_ = false;
   std::function<void(const std::string&)> trace_;
 };
 

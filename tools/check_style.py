@@ -79,6 +79,7 @@ README_OF_PARENT = ("resources/*", "tests/*", "examples/*")
 EXCEPTIONS = {
     ("actors/runtime.cpp", "random"): "the one seed of a process comes from the operating system, and is logged",
     ("raft/base/crc32c.cpp", "layers"): "ISA-L computes the checksum; no other file needs to know",
+    ("tests/actors/stopwatch.hpp", "clock"): "tests against the real world must end in real time",
     ("resources/future.hpp", "threads"): "shared by the thread of the user and that of the session",
 }
 

@@ -6,7 +6,7 @@
 
 #include "tools/commands.hpp"
 #include "tools/output.hpp"
-#include "tools/sim_command.hpp"
+#include "tools/simulator.hpp"
 
 namespace {
 
@@ -28,7 +28,7 @@ int run(int argc, char** argv) {
   add_election_command(app, exit_code);
   add_log_command(app, exit_code);
   add_bench_command(app, exit_code);
-  add_sim_command(app, exit_code);
+  list_simulator_commands(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -42,5 +42,6 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // Writing to a pipe or connection that is gone is an error to handle, not the end.
   std::signal(SIGPIPE, SIG_IGN);
+  if (atomix::tools::is_for_simulator(argc, argv)) return atomix::tools::become_simulator(argv);
   return run(argc, argv);
 }

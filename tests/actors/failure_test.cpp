@@ -3,7 +3,7 @@
 #include "actors/runtime.hpp"
 #include "actors/session.hpp"
 
-#include "running_cluster.hpp"
+#include "tests/actors/running_cluster.hpp"
 
 namespace atomix {
 namespace {
@@ -11,8 +11,8 @@ namespace {
 TEST(failover, a_client_goes_on_and_each_call_counts_once) {
   running_cluster servers{3};
   servers.start_all();
+  log_of<session_state> states;  // outlives the client, which tells it of its own end
   const auto c = servers.connect();
-  log_of<session_state> states;
   c.on_state_change([&](session_state s) { states.add(s); });
   const auto held = await(c.get<lock>("kept").acquire());
   ASSERT_TRUE(held.ok());
@@ -84,10 +84,10 @@ TEST(expiry, what_a_vanished_client_held_goes_to_the_next_in_line) {
 TEST(expiry, who_uses_a_session_whose_thread_is_gone_is_told) {
   running_cluster servers{1};
   servers.start_all();
+  log_of<session_state> states;
   mortal_client mortal{servers.how_to_connect()};
   const counter n{mortal.session, "n"};
   EXPECT_EQ(*await(n.increment_and_get()), 1);
-  log_of<session_state> states;
   mortal.session->watch_state([&](session_state s) { states.add(s); });
   mortal.runtime.reset();
   EXPECT_EQ(states.all().back(), session_state::closed);

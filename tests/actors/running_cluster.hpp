@@ -27,6 +27,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/actors/stopwatch.hpp"
+
 namespace atomix {
 
 using std::chrono::milliseconds;
@@ -148,8 +150,8 @@ class running_cluster {
   }
   /// Who leads; asks until somebody does.
   [[nodiscard]] std::size_t leader() {
-    const auto deadline = std::chrono::steady_clock::now() + long_enough;
-    while (std::chrono::steady_clock::now() < deadline) {
+    const atomix::stopwatch watch;
+    while (watch.elapsed() < long_enough) {
       for (std::size_t i = 0; i < replicas_.size(); ++i)
         if (replicas_[i] && replicas_[i]->is_leader()) return i;
       std::this_thread::yield();

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "running_cluster.hpp"
+#include "tests/actors/running_cluster.hpp"
 
 namespace atomix::actors {
 
@@ -29,6 +29,7 @@ class scripted_server final : public net::transport {
     handler_ = &handler;
     last_ = last_.next();
     dials.add(remote);
+    if (greeting_) open();
     return last_;
   }
   void send(net::connection_id connection, std::string bytes) override {
@@ -39,21 +40,40 @@ class scripted_server final : public net::transport {
     for (const auto& f : frames) {
       frame_sizes.add(f.payload.size());
       wire::RequestBatch batch;
+      if (f.type == net::frame_type::client_hello && greeting_)
+        say(net::frame_type::server_hello, *greeting_);
       if (f.type != net::frame_type::requests) continue;
       EXPECT_TRUE(batch.ParseFromString(std::string(f.payload.view())));
-      for (const auto& r : batch.requests())
+      for (const auto& r : batch.requests()) {
         requests.add(r);
+        if (r.has_ping() && ping_answer_) say(net::frame_type::responses, *ping_answer_);
+      }
     }
   }
-  void close(net::connection_id) override {}
+  void close(net::connection_id connection) override {
+    if (connection == last_) handler_ = nullptr;
+  }
 
-  // On the runtime's thread.
-  void open() { handler_->opened(last_, "scripted"); }
-  void hang_up() { handler_->closed(last_, absl::UnavailableError("hung up")); }
+  // On the runtime's thread. Who has closed the connection hears nothing any more.
+  void open() {
+    if (handler_ != nullptr) handler_->opened(last_, "scripted");
+  }
+  void hang_up() {
+    greeting_.reset();
+    if (handler_ != nullptr) handler_->closed(last_, absl::UnavailableError("hung up"));
+  }
   template <class Message>
   void say(net::frame_type type, const Message& m) {
-    handler_->received(last_, {{type, shared_bytes{m.SerializeAsString()}}});
+    if (handler_ != nullptr)
+      handler_->received(last_, {{type, shared_bytes{m.SerializeAsString()}}});
   }
+  /// Opens and greets every connection, the present one too, until `hang_up`.
+  void greet_with(wire::ServerHello hello) {
+    greeting_ = std::move(hello);
+    open();
+  }
+  /// Every ping is answered like this from now on.
+  void answer_pings(wire::ResponseBatch answer) { ping_answer_ = std::move(answer); }
 
   log_of<net::address> dials;
   log_of<wire::Request> requests;
@@ -62,6 +82,8 @@ class scripted_server final : public net::transport {
  private:
   net::connection_handler* handler_ = nullptr;
   net::connection_id last_;
+  std::optional<wire::ServerHello> greeting_;
+  std::optional<wire::ResponseBatch> ping_answer_;
 };
 
 class scripted : public testing::Test {
@@ -82,19 +104,18 @@ class scripted : public testing::Test {
     });
   }
   void here(const std::function<void(caf::actor_system&, const world&)>& task) { life->call(task); }
-  /// Accepts the `count`-th connection and greets it as the leader.
-  void accept(std::size_t count = 1, std::uint64_t term = 1) {
-    ASSERT_TRUE(server.dials.await([&](const auto& all) { return all.size() >= count; }));
-    here([&](caf::actor_system&, const world&) { server.open(); });
-    // The client's hello has left once the session has seen `opened`.
-    ASSERT_TRUE(server.frame_sizes.await([&](const auto& all) { return all.size() > hellos_; }));
+  /// Accepts connections from now on, and greets as the leader.
+  void accept(std::uint64_t term = 1) {
     wire::ServerHello hello;
     hello.set_id(1);
     hello.mutable_leadership()->set_leader(1);
     hello.mutable_leadership()->set_term(term);
-    here([&](caf::actor_system&, const world&) {
-      server.say(net::frame_type::server_hello, hello);
-    });
+    here([&](caf::actor_system&, const world&) { server.greet_with(std::move(hello)); });
+  }
+  void answer_pings() {
+    wire::ResponseBatch well;
+    *well.add_responses() = pong(1, 1);
+    here([&](caf::actor_system&, const world&) { server.answer_pings(std::move(well)); });
   }
   /// Waits for the `count`-th request of a kind and returns it.
   wire::Request request(body kind, std::size_t count = 1) {
@@ -174,9 +195,12 @@ class scripted : public testing::Test {
   }
 
   std::size_t outstanding_max = 65'536;
-  std::size_t hellos_ = 0;
   scripted_server server;
+  // What listeners and completions write to outlives the session.
   log_of<session_state> states;
+  log_of<session_state> late;
+  log_of<std::string> told;
+  log_of<int> closed;
   std::shared_ptr<actors::session> session;
   std::optional<runtime> life{std::in_place, disk_use::none, nullptr};
 };

@@ -10,7 +10,7 @@
 
 #include <array>
 
-#include "running_cluster.hpp"
+#include "tests/actors/running_cluster.hpp"
 
 namespace atomix {
 namespace {
