@@ -52,7 +52,7 @@ endforeach()
 # `#include "resources/lock/lock.hpp"` and `<atomix/lock.hpp>` both work for users of the package.
 get_property(ATOMIX_EXPORTED GLOBAL PROPERTY ATOMIX_LIBRARIES)
 # The simulator is no part of the package yet.
-list(REMOVE_ITEM ATOMIX_EXPORTED atomix_sim)
+list(REMOVE_ITEM ATOMIX_EXPORTED atomix_sim atomix_report)
 foreach(library IN LISTS ATOMIX_EXPORTED)
   target_include_directories(
     ${library} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
