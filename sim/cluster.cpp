@@ -20,12 +20,7 @@ constexpr sim_duration time_to_stop = 50 * millisecond;
 }  // namespace
 
 cluster::cluster(world& w, network& n, findings& f, const cluster_options& options)
-    : world_(w),
-      network_(n),
-      findings_(f),
-      options_(options),
-      chance_(w.chance_for("machines")),
-      properties_(f) {
+    : world_(w), network_(n), findings_(f), options_(options), properties_(f) {
   for (std::size_t i = 0; i < options.replicas; ++i)
     members_.push_back(
         {absl::StrCat("n", i + 1), net::address{absl::StrCat("n", i + 1), member_port}});
@@ -46,7 +41,8 @@ void cluster::add_replica(std::size_t number) {
   auto added = std::make_unique<replica_machine>();
   added->name = members_[number].name;
   added->host = network_.paths().add_host(added->name);
-  added->clock = draw_clock();
+  added->chance = world_.chance_for("machine " + added->name);
+  added->clock = draw_clock(*added);
   added->media = std::make_unique<disk>(world_.chance_for("media of " + added->name));
   added->manner.lies = options_.disks_lie;
   properties_.add_node(actors::id_of(added->name), added->name);
@@ -57,7 +53,8 @@ void cluster::add_client(std::size_t number) {
   auto added = std::make_unique<client_machine>();
   added->name = absl::StrCat("c", number + 1);
   added->host = network_.paths().add_host(added->name);
-  added->clock = draw_clock();
+  added->chance = world_.chance_for("machine " + added->name);
+  added->clock = draw_clock(*added);
   added->life = std::make_unique<process>(world_, added->name, added->clock);
   added->port = network_.attach(added->host, added->life->id());
   added->surroundings.network = added->port.get();
@@ -65,9 +62,9 @@ void cluster::add_client(std::size_t number) {
   clients_.push_back(std::move(added));
 }
 
-local_clock cluster::draw_clock() {
-  const std::uint64_t drift = chance_.below(2 * options_.drift_ppm + 1);
-  const sim_time offset = chance_.between(1, 3'600) * second;
+local_clock cluster::draw_clock(machine& m) const {
+  const std::uint64_t drift = m.chance.below(2 * options_.drift_ppm + 1);
+  const sim_time offset = m.chance.between(1, 3'600) * second;
   return local_clock{offset, 1'000'000 - options_.drift_ppm + drift};
 }
 
@@ -103,7 +100,7 @@ void cluster::start(std::size_t i) {
       m.port.get(),
       m.media.get(),
       m.worker.get(),
-      chance_.next(),
+      m.chance.next(),
       log_of(m.life->id()),
       &properties_,
   };
@@ -138,7 +135,7 @@ void cluster::end(std::size_t i, ending how) {
   if (how == ending::power_loss) {
     network_.paths().set_power(m.host, false);
     m.media->crash();
-    m.clock = draw_clock();
+    m.clock = draw_clock(m);
   } else {
     m.media->kill();
   }
@@ -219,7 +216,7 @@ std::optional<std::size_t> cluster::leader() const {
 
 std::shared_ptr<actors::session> cluster::open_session(std::size_t client) {
   client_machine& m = *clients_[client];
-  m.surroundings.seed = chance_.next();
+  m.surroundings.seed = m.chance.next();
   ++m.sessions;
   actors::session_options options;
   for (const actors::member& each : members_)

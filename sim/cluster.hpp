@@ -78,6 +78,7 @@ class cluster {
   struct machine {
     std::string name;
     host_id host = 0;
+    prng chance{0};  // its own: what happens to others does not shift what it draws
     local_clock clock;
     // One life; destroyed from the bottom up, actors first.
     std::unique_ptr<process> life;
@@ -102,7 +103,7 @@ class cluster {
   static void end_quietly(machine& m);
   void stop(std::size_t replica);
   void failed(std::size_t replica);
-  [[nodiscard]] local_clock draw_clock();
+  [[nodiscard]] local_clock draw_clock(machine& m) const;
   [[nodiscard]] actors::log_sink log_of(process_id who);
   [[nodiscard]] actors::replica_setup setup_of(std::size_t replica);
 
@@ -110,7 +111,6 @@ class cluster {
   network& network_;
   findings& findings_;
   cluster_options options_;
-  prng chance_;
   raft_properties properties_;
   std::vector<actors::member> members_;
   std::vector<std::unique_ptr<replica_machine>> replicas_;

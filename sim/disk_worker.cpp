@@ -12,7 +12,7 @@ disk_worker::disk_worker(world& w, process_id owner, disk& d, const disk_manner&
       owner_(owner),
       disk_(d),
       manner_(manner),
-      chance_(w.chance_for("disk of " + w.name_of(owner)).next() + owner.value()) {}
+      chance_(w.chance_of_life(owner, "disk")) {}
 
 disk_worker::~disk_worker() {
   *alive_ = false;

@@ -13,7 +13,7 @@ host_id links::add_host(const std::string& name) {
   for (auto& row : directions_) {
     while (row.size() < up_.size()) {
       row.emplace_back();
-      row.back().chance = chance_.fork();
+      row.back().key = chance_.next();
     }
   }
   return added;
@@ -42,9 +42,18 @@ bool links::passes(host_id from, host_id to) const {
   return directions_[from][to].blocks == 0 && up_[from] && up_[to];
 }
 
-sim_duration links::draw_delay(host_id from, host_id to) {
+prng links::noise(host_id from, host_id to) {
+  direction_state& one = direction(from, to);
+  prng mixer{one.key + ++one.count * 0x9e3779b97f4a7c15ULL};
+  return mixer.fork();
+}
+
+sim_duration links::delay(host_id from, host_id to, prng& noise) const {
+  constexpr sim_duration calm_delay = 1 * millisecond;
+  const direction_state& one = directions_[from][to];
+  if (calm_ && !one.special) return calm_delay;
   const link_quality& q = quality(from, to);
-  return q.base + draw_exponential(chance(from, to), q.tail);
+  return q.base + draw_exponential(noise, q.tail);
 }
 
 sim_duration draw_exponential(prng& chance, sim_duration mean) {

@@ -52,13 +52,23 @@ class links {
   /// Whether bytes get through at this moment.
   [[nodiscard]] bool passes(host_id from, host_id to) const;
 
-  /// Draws from a stream of this direction only: a fault elsewhere does not change it.
-  [[nodiscard]] prng& chance(host_id from, host_id to) { return direction(from, to).chance; }
-  [[nodiscard]] sim_duration draw_delay(host_id from, host_id to);
+  /// Noise for the next thing that happens in this direction, a generator of its own: a fault here
+  /// changes what is drawn, not what the things after it draw.
+  [[nodiscard]] prng noise(host_id from, host_id to);
+  /// The time that something takes now in this direction.
+  [[nodiscard]] sim_duration delay(host_id from, host_id to, prng& noise) const;
+  [[nodiscard]] sim_duration delay(host_id from, host_id to) {
+    prng own = noise(from, to);
+    return delay(from, to, own);
+  }
+  /// Everything takes equally long, and reads find whole writes.
+  void set_calm(bool calm) { calm_ = calm; }
+  [[nodiscard]] bool calm() const { return calm_; }
 
  private:
   struct direction_state {
-    prng chance{0};
+    std::uint64_t key = 0;    // of its noise
+    std::uint64_t count = 0;  // of things that drew noise
     int blocks = 0;
     bool special = false;
     link_quality quality;
@@ -69,6 +79,7 @@ class links {
 
   prng chance_;
   link_quality normal_;
+  bool calm_ = false;
   std::map<std::string, host_id> by_name_;
   std::vector<bool> up_;
   std::vector<std::vector<direction_state>> directions_;  // [from][to]

@@ -67,7 +67,7 @@ net::connection_id network::dial(
         dialled, 5 * millisecond, absl::UnavailableError("No host is called " + remote.host));
     return dialled.id();
   }
-  const sim_duration wait = links_.draw_delay(owner.host_, to);
+  const sim_duration wait = links_.delay(owner.host_, to);
   world_.after(wait, process_id{}, [this, dialled, remote] { arrive_dial(dialled, remote); });
   return dialled.id();
 }
@@ -83,7 +83,7 @@ void network::arrive_dial(end_ref from, const net::address& remote) {
         absl::DeadlineExceededError(absl::StrCat("No answer from ", remote.to_string(), ".")));
     return;
   }
-  const sim_duration back = links_.draw_delay(to, dialled->host);
+  const sim_duration back = links_.delay(to, dialled->host);
   const auto listening = listeners_.find(remote.to_string());
   if (listening == listeners_.end()) {
     tell_closed(
@@ -126,8 +126,7 @@ void network::end_other(end_ref gone, const absl::Status& why, sim_time not_befo
   const side* const from = find(gone);
   const side* const other = find_open(gone.other());
   if (from == nullptr || other == nullptr || !links_.passes(from->host, other->host)) return;
-  const sim_time at =
-      std::max(not_before, world_.now() + links_.draw_delay(from->host, other->host));
+  const sim_time at = std::max(not_before, world_.now() + links_.delay(from->host, other->host));
   tell_closed(gone.other(), at - world_.now(), why);
 }
 

@@ -69,7 +69,7 @@ void network::transmit(end_ref from, std::string bytes) {
     send_frames_apart(from, bytes);
     return;
   }
-  const sim_time arrival = world_.now() + links_.draw_delay(sender.host, receiver.host);
+  const sim_time arrival = world_.now() + links_.delay(sender.host, receiver.host);
   receiver.next_delivery = std::max(receiver.next_delivery, arrival);
   post_delivery(from.other(), receiver.next_delivery, std::move(bytes));
 }
@@ -78,13 +78,13 @@ void network::send_frames_apart(end_ref from, std::string_view bytes) {
   const side& sender = *find(from);
   side& receiver = *find(from.other());
   const link_quality& quality = links_.quality(sender.host, receiver.host);
-  prng& chance = links_.chance(sender.host, receiver.host);
   // Frames that take a way of their own still come after the opening of the connection.
   const sim_time opening = receiver.next_delivery;
   std::string in_order;
   while (!bytes.empty()) {
     std::string frame{bytes.substr(0, first_frame_size(bytes))};
     bytes.remove_prefix(frame.size());
+    prng chance = links_.noise(sender.host, receiver.host);
     const std::uint64_t corrupt = chance.below(million);
     const std::uint64_t repeated = chance.below(million);
     const std::uint64_t lost = chance.below(million);
@@ -95,7 +95,7 @@ void network::send_frames_apart(end_ref from, std::string_view bytes) {
     }
     if (repeated < quality.repeated_ppm) {
       ++counts_.frames_repeated;
-      const sim_duration wait = links_.draw_delay(sender.host, receiver.host) * 2;
+      const sim_duration wait = links_.delay(sender.host, receiver.host, chance) * 2;
       post_delivery(from.other(), std::max(opening, world_.now() + wait), frame);
     }
     if (lost < quality.lost_ppm) {
@@ -104,14 +104,14 @@ void network::send_frames_apart(end_ref from, std::string_view bytes) {
     }
     if (reordered < quality.reordered_ppm) {
       ++counts_.frames_reordered;
-      const sim_duration wait = links_.draw_delay(sender.host, receiver.host) * 3;
+      const sim_duration wait = links_.delay(sender.host, receiver.host, chance) * 3;
       post_delivery(from.other(), std::max(opening, world_.now() + wait), std::move(frame));
       continue;
     }
     in_order += frame;
   }
   if (in_order.empty()) return;
-  const sim_time arrival = world_.now() + links_.draw_delay(sender.host, receiver.host);
+  const sim_time arrival = world_.now() + links_.delay(sender.host, receiver.host);
   receiver.next_delivery = std::max(receiver.next_delivery, arrival);
   post_delivery(from.other(), receiver.next_delivery, std::move(in_order));
 }
@@ -142,8 +142,8 @@ void network::arrive(end_ref to, const std::string& bytes) {
         bytes.size(), " bytes from host ", sender.host, " on connection ", to.id().value());
   });
   // One time in eight two reads find the two parts of what was one write.
-  prng& chance = links_.chance(sender.host, receiver->host);
-  if (!chance.chance(1, 8)) return hand_over(to, bytes);
+  prng chance = links_.noise(sender.host, receiver->host);
+  if (links_.calm() || !chance.chance(1, 8)) return hand_over(to, bytes);
   const std::size_t cut = chance.below(bytes.size());
   hand_over(to, std::string_view{bytes}.substr(0, cut));
   if (find_open(to) != nullptr) hand_over(to, std::string_view{bytes}.substr(cut));
@@ -168,13 +168,15 @@ void network::watch_for_break(end_ref from) {
   if (sender.breaking) return;
   sender.breaking = true;
   const host_id to = find(from.other())->host;
-  const sim_duration wait = links_.chance(sender.host, to).between(1'000, 3'000) * millisecond;
-  world_.after(wait, sender.process, [this, from, to] {
+  prng chance = links_.noise(sender.host, to);
+  const sim_duration wait = chance.between(1'000, 3'000) * millisecond;
+  const bool patient = chance.chance(1, 2);
+  world_.after(wait, sender.process, [this, from, to, patient] {
     side* const waiting = find_open(from);
     if (waiting == nullptr) return;
     waiting->breaking = false;
     // Every other time the kernel is more patient than we are, and the connection stays.
-    if (links_.passes(waiting->host, to) || links_.chance(waiting->host, to).chance(1, 2)) return;
+    if (links_.passes(waiting->host, to) || patient) return;
     ++counts_.connections_broken;
     tell_closed(from, 0, absl::UnavailableError("The other side does not answer any more."));
   });

@@ -36,26 +36,28 @@ class invariants final : public check_listener {
 /// The parts of a run, in the order in which they are made.
 class simulation {
  public:
-  explicit simulation(const run_options& options)
+  simulation(const scenario& what, const run_options& options)
       : options_(options),
-        world_(options.seed),
+        scenario_(what),
+        world_(what.seed),
         network_(world_),
-        cluster_(world_, network_, findings_, draw_cluster()),
-        workload_(world_, cluster_, findings_),
+        cluster_(world_, network_, findings_, what.cluster),
+        workload_(world_, cluster_, findings_, what.calls),
         player_(world_, network_, cluster_) {
     if (options.trace) world_.read_trace(options.trace);
+    if (options.checkpoints) world_.keep_checkpoints();
+    if (options.until_event != 0) world_.halt_at(options.until_event);
   }
   ~simulation() { cluster_.kill_all(); }
   simulation(const simulation&) = delete;
   simulation& operator=(const simulation&) = delete;
 
   run_report carry_out() {
-    network_.paths().set_normal(draw_network());
+    network_.paths().set_normal(scenario_.network);
+    network_.paths().set_calm(scenario_.calm_noise);
     run_report report;
-    report.plan = draw_fault_plan(
-        world_.chance_for("faults"),
-        {options_.time, options_.nodes, options_.clients, options_.faults});
-    player_.play(report.plan);
+    report.played = scenario_;
+    player_.play(scenario_.faults);
     try {
       go_through();
     } catch (const broken_invariant&) {
@@ -67,43 +69,17 @@ class simulation {
 
  private:
   void go_through() {
-    for (std::size_t i = 0; i < options_.nodes; ++i)
+    for (std::size_t i = 0; i < cluster_.replicas(); ++i)
       cluster_.start(i);
     workload_.start();
-    run_checked(options_.time);
+    run_checked(scenario_.time);
     calm();
-  }
-
-  cluster_options draw_cluster() {
-    prng chance = world_.chance_for("cluster");
-    cluster_options drawn;
-    drawn.replicas = options_.nodes;
-    drawn.clients = options_.clients;
-    drawn.disks_lie = options_.disks_lie;
-    drawn.drift_ppm = std::uint64_t{100} << chance.below(7);
-    const auto scale = static_cast<unsigned>(chance.between(1, 3));
-    drawn.timing.election_ticks = 20 * scale;
-    drawn.timing.heartbeat_ticks = 4 * scale;
-    return drawn;
-  }
-
-  link_quality draw_network() {
-    prng chance = world_.chance_for("network");
-    link_quality drawn;
-    drawn.base = (std::uint64_t{50} << chance.below(7)) * microsecond;
-    drawn.tail = drawn.base / 4 * chance.between(0, 8);
-    // A third of all runs has connections as TCP has them, a third lets frames overtake each other,
-    // a third loses and repeats a few all the time.
-    const std::uint64_t kind = chance.below(3);
-    if (kind >= 1) drawn.reordered_ppm = 20'000;
-    if (kind == 2) drawn.lost_ppm = drawn.repeated_ppm = 2'000;
-    return drawn;
   }
 
   // In slices, so that a run with a violation ends soon after it.
   void run_checked(sim_time end) {
     constexpr sim_duration slice = 100 * millisecond;
-    while (world_.now() < end && findings_.empty()) {
+    while (world_.now() < end && !world_.halted()) {
       world_.run_until(std::min(end, world_.now() + slice));
       if (world_.stuck())
         findings_.add("progress", "Actors go on for ever without time passing.", "world");
@@ -112,9 +88,9 @@ class simulation {
 
   void run_to_rest(const char* what) {
     const sim_time limit = world_.now() + options_.calm_limit;
-    while (findings_.empty() && !workload_.at_rest() && world_.now() < limit)
+    while (!world_.halted() && !workload_.at_rest() && world_.now() < limit)
       run_checked(std::min(limit, world_.now() + 100 * millisecond));
-    if (!findings_.empty() || workload_.at_rest()) return;
+    if (world_.halted() || workload_.at_rest()) return;
     findings_.add(
         "liveness",
         absl::StrCat(
@@ -127,14 +103,14 @@ class simulation {
   }
 
   void calm() {
-    if (!findings_.empty()) return;
+    if (world_.halted()) return;
     player_.heal();
     workload_.stop();
     run_to_rest("rest");
-    if (!findings_.empty()) return;
+    if (world_.halted()) return;
     workload_.check_outcome();
     run_to_rest("the last reads");
-    if (findings_.empty()) check_convergence();
+    if (!world_.halted()) check_convergence();
   }
 
   // Every replica applies everything in the end; their states were compared on the way.
@@ -144,15 +120,15 @@ class simulation {
     const index_t goal = properties.committed();
     const auto behind = [&] {
       std::string text;
-      for (std::size_t i = 0; i < options_.nodes; ++i) {
+      for (std::size_t i = 0; i < cluster_.replicas(); ++i) {
         const index_t applied = cluster_.applied_by(i);
         if (applied < goal) absl::StrAppend(&text, " n", i + 1, " at ", applied.value());
       }
       return text;
     };
-    while (findings_.empty() && !behind().empty() && world_.now() < limit)
+    while (!world_.halted() && !behind().empty() && world_.now() < limit)
       run_checked(world_.now() + 100 * millisecond);
-    if (!findings_.empty() || behind().empty()) return;
+    if (world_.halted() || behind().empty()) return;
     findings_.add(
         "liveness",
         absl::StrCat("not all replicas have applied up to ", goal.value(), ":", behind()),
@@ -165,6 +141,7 @@ class simulation {
     report.clients = workload_.counts();
     report.network = network_.counts();
     report.trace_hash = world_.trace_hash();
+    report.checkpoints = world_.checkpoints();
     report.events = world_.events();
     report.actor_steps = world_.actor_steps();
     report.elections = cluster_.properties().elections();
@@ -174,6 +151,7 @@ class simulation {
   }
 
   const run_options& options_;
+  const scenario& scenario_;
   world world_;
   findings findings_{world_};
   invariants invariants_{findings_};
@@ -185,9 +163,20 @@ class simulation {
 
 }  // namespace
 
-run_report run(const run_options& options) {
-  simulation one{options};
+run_report run(const scenario& what, const run_options& options) {
+  simulation one{what, options};
   return one.carry_out();
+}
+
+run_report run(const run_options& options) {
+  const scenario drawn = draw_scenario(
+      {options.seed,
+       options.time,
+       options.nodes,
+       options.clients,
+       options.faults,
+       options.disks_lie});
+  return run(drawn, options);
 }
 
 }  // namespace atomix::sim

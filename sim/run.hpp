@@ -6,6 +6,7 @@
 #include "sim/fault_plan.hpp"
 #include "sim/findings.hpp"
 #include "sim/network.hpp"
+#include "sim/scenario.hpp"
 #include "sim/workload.hpp"
 
 #include <cstdint>
@@ -20,23 +21,28 @@ namespace atomix::sim {
 struct run_options {
   std::uint64_t seed = 1;
   sim_duration time = 60 * second;  ///< with faults; a calm end follows
-  std::size_t nodes = 5;            ///< [1, 9]
-  std::size_t clients = 3;          ///< [1, 9]
+  std::size_t nodes = 5;            ///< [1, 9]; 0: drawn
+  std::size_t clients = 3;          ///< [1, 9]; 0: drawn
   std::set<fault_kind> faults{all_fault_kinds().begin(), all_fault_kinds().end()};
   /// After the faults the clients must come to an end within this time.
   sim_duration calm_limit = 30 * second;
   /// Plants a bug that the checks must find: disks say that they synced and did not.
   bool disks_lie = false;
   std::function<void(const std::string&)> trace;  ///< gets each line, if set
+  /// Ends after so many events and steps of actors, as `--until` has it. 0: never.
+  std::uint64_t until_event = 0;
+  /// Keeps the trace hash behind every `checkpoint_events` lines of the trace.
+  bool checkpoints = false;
 };
 
 struct run_report {
   std::vector<violation> violations;
-  fault_plan plan;
+  scenario played;
   std::map<fault_kind, std::uint64_t> fired;
   workload_counts clients;
   network_counts network;
   std::uint64_t trace_hash = 0;
+  std::vector<std::uint64_t> checkpoints;  ///< if asked for
   std::uint64_t events = 0;
   std::uint64_t actor_steps = 0;
   std::uint64_t elections = 0;
@@ -46,7 +52,9 @@ struct run_report {
   [[nodiscard]] bool ok() const { return violations.empty(); }
 };
 
-/// Stops at the first violation.
+/// Draws a scenario and plays it. Stops at the first violation.
 [[nodiscard]] run_report run(const run_options& options);
+/// Plays this one. Of `options` only what a scenario does not say counts: limits and traces.
+[[nodiscard]] run_report run(const scenario& what, const run_options& options);
 
 }  // namespace atomix::sim

@@ -11,26 +11,57 @@
 namespace atomix::sim {
 namespace {
 
-constexpr program_factory factories[] = {
-    make_value_program,
-    make_counter_program,
-    make_map_program,
-    make_lock_program,
-    make_election_program,
+struct known_program {
+  std::string_view name;
+  program_factory make;
 };
+constexpr known_program known[] = {
+    {"value", make_value_program},
+    {"counter", make_counter_program},
+    {"map", make_map_program},
+    {"lock", make_lock_program},
+    {"election", make_election_program},
+};
+
+// Between the tries of a last read, and before a call that winds up.
+constexpr sim_duration moment = 100 * millisecond;
 
 }  // namespace
 
-void program::pause_then_go_on() {
-  const sim_duration wait =
-      parts_.pause / 4 + draw_exponential(parts_.chance, parts_.pause * 3 / 4);
-  parts_.at.after(wait, parts_.process, [this] { go_on(); });
+const std::vector<std::string_view>& program_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    for (const known_program& each : known)
+      all.push_back(each.name);
+    return all;
+  }();
+  return names;
+}
+
+void program::start(const std::vector<planned_call>& calls) {
+  for (const planned_call& c : calls) {
+    if (c.client != parts_.number || c.program != parts_.position) continue;
+    parts_.at.at(c.at, parts_.process, [this, word = c.word] { call(word); });
+  }
+}
+
+void program::call(std::uint64_t word) {
+  if (busy_ || stopping_ || over_) return;
+  busy_ = true;
+  parts_.chance = prng{word};
+  operate();
+}
+
+void program::stop() {
+  stopping_ = true;
+  if (!busy_) parts_.at.after(0, parts_.process, [this] { go_on(); });
 }
 
 void program::go_on() {
+  busy_ = true;
   if (checking_) return read_outcome();
-  if (!stopping_) return operate();
   if (let_go()) return;
+  busy_ = false;
   at_rest_ = true;
 }
 
@@ -50,11 +81,12 @@ void program::finished(const absl::Status& status) {
       ++parts_.counts.unknown;
       break;
   }
+  busy_ = false;
   if (checking_ && status.ok()) {
     at_rest_ = true;
     return;
   }
-  pause_then_go_on();
+  if (stopping_ || checking_) parts_.at.after(moment, parts_.process, [this] { go_on(); });
 }
 
 void program::check_outcome() {
@@ -63,18 +95,17 @@ void program::check_outcome() {
   parts_.at.after(0, parts_.process, [this] { go_on(); });
 }
 
-workload::workload(world& w, cluster& c, findings& f)
-    : world_(w), cluster_(c), findings_(f), ledgers_(f) {
+workload::workload(world& w, cluster& c, findings& f, const std::vector<planned_call>& calls)
+    : world_(w), cluster_(c), findings_(f), calls_(calls), ledgers_(f) {
   for (std::size_t i = 0; i < c.clients(); ++i) {
     auto added = std::make_unique<client>();
     added->number = i;
-    for (const program_factory make : factories) {
+    for (const known_program& each : known) {
       program_parts parts{w, f, counts_, c.process_of_client(i), c.name_of_client(i)};
       parts.number = i;
       parts.clients = c.clients();
-      parts.chance =
-          prng{w.chance_for(absl::StrCat("program ", i)).next() + added->programs.size()};
-      added->programs.push_back(make(std::move(parts), ledgers_));
+      parts.position = added->programs.size();
+      added->programs.push_back(each.make(std::move(parts), ledgers_));
     }
     clients_.push_back(std::move(added));
   }
@@ -93,7 +124,7 @@ void workload::start() {
   for (auto& c : clients_) {
     open_session(*c);
     for (auto& p : c->programs)
-      p->start();
+      p->start(calls_);
   }
 }
 

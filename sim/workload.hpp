@@ -6,6 +6,7 @@
 #include "sim/cluster.hpp"
 #include "sim/findings.hpp"
 #include "sim/ledgers.hpp"
+#include "sim/scenario.hpp"
 #include "sim/world.hpp"
 
 #include "resources/invoker.hpp"
@@ -37,14 +38,14 @@ struct program_parts {
   workload_counts& counts;
   process_id process;
   std::string client;
-  std::size_t number = 0;   ///< of the client
-  std::size_t clients = 1;  ///< how many there are
-  prng chance{0};
-  sim_duration pause = 250 * millisecond;  ///< mean, between operations
+  std::size_t number = 0;    ///< of the client
+  std::size_t clients = 1;   ///< how many there are
+  std::size_t position = 0;  ///< of the program, in `program_names()`
+  prng chance{0};            ///< of the call under way
 };
 
-/// One client's use of one kind of resource: one operation after the other, until told to stop;
-/// then a last one that checks the outcome.
+/// One client's use of one kind of resource: the calls that are planned, one at a time, until told
+/// to stop; then a last one that checks the outcome.
 class program {
  public:
   explicit program(program_parts parts) : parts_(std::move(parts)) {}
@@ -56,14 +57,15 @@ class program {
   virtual void bind(const std::shared_ptr<invoker>& session) = 0;
   void tell_session(session_state state) {
     connected_ = state == session_state::connected;
+    over_ = state == session_state::expired || state == session_state::closed;
     session_changed(state);
   }
   /// Drops its handles: the session ends. Calls that are under way fail then.
   virtual void unbind() = 0;
   virtual std::string_view name() const = 0;
 
-  void start() { pause_then_go_on(); }
-  void stop() { stopping_ = true; }
+  void start(const std::vector<planned_call>& calls);
+  void stop();
   void check_outcome();
   /// Nothing is under way: told to stop, and done; or the outcome is checked.
   [[nodiscard]] bool at_rest() const { return at_rest_; }
@@ -86,11 +88,13 @@ class program {
   [[nodiscard]] world& at() { return parts_.at; }
 
  private:
-  void pause_then_go_on();
+  void call(std::uint64_t word);
   void go_on();
 
   program_parts parts_;
+  bool busy_ = false;  // a call is under way
   bool connected_ = false;
+  bool over_ = false;  // the session; there will be another one in a moment
   bool stopping_ = false;
   bool checking_ = false;
   bool at_rest_ = false;
@@ -116,10 +120,13 @@ using program_factory = std::unique_ptr<program> (*)(program_parts, ledgers&);
 [[nodiscard]] std::unique_ptr<program> make_lock_program(program_parts parts, ledgers& books);
 [[nodiscard]] std::unique_ptr<program> make_election_program(program_parts parts, ledgers& books);
 
+/// What there is, in a fixed order: plans refer to positions.
+[[nodiscard]] const std::vector<std::string_view>& program_names();
+
 /// All clients of a run.
 class workload {
  public:
-  workload(world& w, cluster& c, findings& f);
+  workload(world& w, cluster& c, findings& f, const std::vector<planned_call>& calls);
   workload(const workload&) = delete;
   workload& operator=(const workload&) = delete;
   ~workload();
@@ -148,6 +155,7 @@ class workload {
   cluster& cluster_;
   findings& findings_;
   workload_counts counts_;
+  const std::vector<planned_call>& calls_;
   ledgers ledgers_;
   std::vector<std::unique_ptr<client>> clients_;
 };

@@ -36,7 +36,7 @@ std::string_view to_string(trace_kind kind) {
   return "?";
 }
 
-world::world(std::uint64_t seed) : seed_(seed), pick_(chance_for("scheduler")) {
+world::world(std::uint64_t seed) : seed_(seed) {
   processes_.push_back({});
 }
 
@@ -46,9 +46,19 @@ prng world::chance_for(std::string_view name) const {
 }
 
 process_id world::add_process(std::string name) {
+  const process_id added{processes_.size()};
   processes_.push_back({});
-  processes_.back().name = std::move(name);
-  return process_id{processes_.size() - 1};
+  process_entry& made = processes_.back();
+  made.life = ++lives_[name];
+  made.name = std::move(name);
+  made.pick = chance_of_life(added, "scheduler");
+  made.turn = made.pick.next();
+  return added;
+}
+
+prng world::chance_of_life(process_id who, std::string_view purpose) const {
+  const process_entry& one = processes_[who.value()];
+  return chance_for(absl::StrCat(std::string{purpose}, " of ", one.name, " in life ", one.life));
 }
 
 const std::string& world::name_of(process_id who) const {
@@ -63,24 +73,17 @@ std::vector<caf::resumable*> world::end_process(process_id who) {
   process_entry& ended = entry(who);
   ended.alive = false;
   ended.held_events.clear();
+  set_idle(who);
   std::vector<caf::resumable*> left;
-  for (const runnable& held : ended.held_actors)
-    left.push_back(held.what);
-  ended.held_actors.clear();
-  std::erase_if(runnable_, [&](const runnable& r) {
-    if (r.who == who) left.push_back(r.what);
-    return r.who == who;
-  });
+  for (const runnable& each : ended.actors)
+    left.push_back(each.what);
+  ended.actors.clear();
   return left;
 }
 
 void world::pause(process_id who) {
-  process_entry& paused = entry(who);
-  paused.paused = true;
-  std::erase_if(runnable_, [&](const runnable& r) {
-    if (r.who == who) paused.held_actors.push_back(r);
-    return r.who == who;
-  });
+  entry(who).paused = true;
+  set_idle(who);
 }
 
 void world::unpause(process_id who) {
@@ -89,8 +92,15 @@ void world::unpause(process_id who) {
   for (action& held : paused.held_events)
     at(now_, who, std::move(held));
   paused.held_events.clear();
-  runnable_.insert(runnable_.end(), paused.held_actors.begin(), paused.held_actors.end());
-  paused.held_actors.clear();
+  if (!paused.actors.empty()) set_ready(who);
+}
+
+void world::set_ready(process_id who) {
+  if (std::find(ready_.begin(), ready_.end(), who) == ready_.end()) ready_.push_back(who);
+}
+
+void world::set_idle(process_id who) {
+  std::erase(ready_, who);
 }
 
 void world::at(sim_time when, process_id owner, action what) {
@@ -108,25 +118,37 @@ void world::after_actor_steps(std::uint64_t count, action what) {
 void world::make_runnable(process_id who, actor_runner& runner, caf::resumable* what) {
   process_entry& owner = entry(who);
   ATOMIX_CHECK(owner.alive, "actors of a process that has ended do not run");
-  (owner.paused ? owner.held_actors : runnable_).push_back({who, &runner, what});
+  owner.actors.push_back({&runner, what});
+  if (!owner.paused && owner.actors.size() == 1) set_ready(who);
 }
 
-void world::run_one_actor() {
-  const std::size_t index = pick_.below(runnable_.size());
-  const runnable next = runnable_[index];
-  runnable_[index] = runnable_.back();
-  runnable_.pop_back();
+process_id world::next_to_run() const {
+  return *std::min_element(ready_.begin(), ready_.end(), [&](process_id a, process_id b) {
+    const process_entry& one = processes_[a.value()];
+    const process_entry& other = processes_[b.value()];
+    return one.turn != other.turn ? one.turn < other.turn : a < b;
+  });
+}
+
+void world::run_one_actor(process_id who) {
+  process_entry& owner = entry(who);
+  const std::size_t index = owner.pick.below(owner.actors.size());
+  owner.turn = owner.pick.next();
+  const runnable next = owner.actors[index];
+  owner.actors[index] = owner.actors.back();
+  owner.actors.pop_back();
+  if (owner.actors.empty()) set_idle(who);
   ++actor_steps_;
   ++steps_at_this_moment_;
-  mix(trace_kind::actor, next.who, index);
+  mix(trace_kind::actor, who, index);
   next.runner->resume(next.what);
   if (!interruption_) return;
   if (--interruption_in_ == 0) std::exchange(interruption_, nullptr)();
 }
 
 bool world::step() {
-  if (!runnable_.empty()) {
-    run_one_actor();
+  if (!ready_.empty()) {
+    run_one_actor(next_to_run());
     return true;
   }
   if (queue_.empty()) return false;
@@ -149,8 +171,10 @@ bool world::step() {
 
 void world::run_until(sim_time end) {
   while (!halted_ && !stuck()
-         && (!runnable_.empty() || (!queue_.empty() && queue_.next_at() <= end)))
+         && (!ready_.empty() || (!queue_.empty() && queue_.next_at() <= end))) {
     step();
+    if (actor_steps_ + events_ >= halt_at_) halted_ = true;
+  }
   if (!halted_ && !stuck()) now_ = std::max(now_, end);
 }
 
@@ -160,6 +184,7 @@ void world::mix(trace_kind kind, process_id who, std::uint64_t fingerprint) {
   z = (z ^ (z >> 29U)) * 0xbf58476d1ce4e5b9ULL;
   z = (z ^ fingerprint ^ (z >> 32U)) * 0x94d049bb133111ebULL;
   hash_ = z ^ (z >> 31U);
+  if (keeps_checkpoints_ && ++lines_ % checkpoint_every == 0) checkpoints_.push_back(hash_);
 }
 
 std::string world::line(trace_kind kind, process_id who, const std::string& what) const {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,8 @@ class world {
 
   [[nodiscard]] process_id add_process(std::string name);
   [[nodiscard]] const std::string& name_of(process_id who) const;
+  /// A generator for one life of a machine: depends on its name and on how often it has lived.
+  [[nodiscard]] prng chance_of_life(process_id who, std::string_view purpose) const;
   [[nodiscard]] bool is_alive(process_id who) const;
   /// Drops the process's events, now and later. Its runnable actors are handed back: the caller
   /// owns one reference of each.
@@ -80,13 +83,15 @@ class world {
   void after_actor_steps(std::uint64_t count, action what);
   void make_runnable(process_id who, actor_runner& runner, caf::resumable* what);
 
-  /// One actor that may run, picked by the seed; if there is none, the next event.
+  /// One actor that may run, picked by noise; if there is none, the next event.
   /// Returns false if nothing will ever happen again.
   bool step();
   /// Steps until `end`; time stands at `end` afterwards unless `stuck` or `halted`.
   void run_until(sim_time end);
   /// Nothing happens any more: `run_until` returns after the present step.
   void halt() { halted_ = true; }
+  /// Halts once so many events and steps of actors have happened.
+  void halt_at(std::uint64_t count) { halt_at_ = count; }
   [[nodiscard]] bool halted() const { return halted_; }
   /// Actors go on for ever without time passing.
   [[nodiscard]] bool stuck() const { return steps_at_this_moment_ > stuck_after; }
@@ -106,6 +111,11 @@ class world {
   void read_trace(std::function<void(const std::string&)> reader) { trace_ = std::move(reader); }
   [[nodiscard]] bool is_read() const { return static_cast<bool>(trace_); }
 
+  /// From now on remembers the hash behind every `checkpoint_every` lines of the trace.
+  void keep_checkpoints() { keeps_checkpoints_ = true; }
+  static constexpr std::uint64_t checkpoint_every = 1'024;
+  [[nodiscard]] const std::vector<std::uint64_t>& checkpoints() const { return checkpoints_; }
+
   [[nodiscard]] std::uint64_t trace_hash() const { return hash_; }
   [[nodiscard]] std::uint64_t actor_steps() const { return actor_steps_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
@@ -114,28 +124,35 @@ class world {
   static constexpr std::uint64_t stuck_after = 2'000'000;
 
   struct runnable {
-    process_id who;
     actor_runner* runner;
     caf::resumable* what;
   };
+  /// Who runs next is noise of each process's own: how far one has come does not shift what another
+  /// one draws.
   struct process_entry {
     std::string name;
+    std::uint64_t life = 0;  // of that name, from 1
+    prng pick{0};
+    std::uint64_t turn = 0;  // among processes that can run the one with the smallest is next
     bool alive = true;
     bool paused = false;
     std::vector<action> held_events;
-    std::vector<runnable> held_actors;
+    std::vector<runnable> actors;  // that may run
   };
 
-  void run_one_actor();
+  [[nodiscard]] process_id next_to_run() const;
+  void run_one_actor(process_id who);
+  void set_ready(process_id who);
+  void set_idle(process_id who);
   [[nodiscard]] std::string line(trace_kind kind, process_id who, const std::string& what) const;
   [[nodiscard]] process_entry& entry(process_id who) { return processes_[who.value()]; }
 
   std::uint64_t seed_;
-  prng pick_;
   sim_time now_ = 0;
   event_queue queue_;
-  std::vector<runnable> runnable_;
-  std::deque<process_entry> processes_;  // by id; the first is the world itself
+  std::vector<process_id> ready_;               // processes with actors that may run, not paused
+  std::deque<process_entry> processes_;         // by id; the first is the world itself
+  std::map<std::string, std::uint64_t> lives_;  // by name
   action interruption_;
   std::uint64_t interruption_in_ = 0;
   std::uint64_t hash_ = 0;
@@ -143,6 +160,10 @@ class world {
   std::uint64_t events_ = 0;
   std::uint64_t steps_at_this_moment_ = 0;
   bool halted_ = false;
+  std::uint64_t halt_at_ = ~std::uint64_t{0};
+  bool keeps_checkpoints_ = false;
+  std::uint64_t lines_ = 0;
+  std::vector<std::uint64_t> checkpoints_;
   std::function<void(const std::string&)> trace_;
 };
 

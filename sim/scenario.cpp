@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/scenario.hpp"
+
+#include "sim/workload.hpp"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace atomix::sim {
+namespace {
+
+constexpr sim_duration pause_between_calls = 250 * millisecond;
+
+cluster_options draw_cluster(prng chance, const scenario_limits& limits) {
+  cluster_options drawn;
+  drawn.replicas = limits.nodes;
+  drawn.clients = limits.clients;
+  drawn.disks_lie = limits.disks_lie;
+  drawn.drift_ppm = std::uint64_t{100} << chance.below(7);
+  const auto scale = static_cast<unsigned>(chance.between(1, 3));
+  drawn.timing.election_ticks = 20 * scale;
+  drawn.timing.heartbeat_ticks = 4 * scale;
+  return drawn;
+}
+
+link_quality draw_network(prng chance) {
+  link_quality drawn;
+  drawn.base = (std::uint64_t{50} << chance.below(7)) * microsecond;
+  drawn.tail = drawn.base / 4 * chance.between(0, 8);
+  // A third of all runs has connections as TCP has them, a third lets frames overtake each other,
+  // a third loses and repeats a few all the time.
+  const std::uint64_t kind = chance.below(3);
+  if (kind >= 1) drawn.reordered_ppm = 20'000;
+  if (kind == 2) drawn.lost_ppm = drawn.repeated_ppm = 2'000;
+  return drawn;
+}
+
+/// Each run leaves out some kinds of resource, now and then all but one.
+std::vector<std::size_t> draw_programs(prng chance) {
+  std::vector<std::size_t> drawn;
+  for (std::size_t i = 0; i < program_names().size(); ++i) {
+    if (chance.chance(3, 4)) drawn.push_back(i);
+  }
+  if (drawn.empty()) drawn.push_back(chance.below(program_names().size()));
+  return drawn;
+}
+
+std::vector<planned_call> draw_calls(const world& w, const scenario_limits& limits) {
+  std::vector<planned_call> calls;
+  const auto programs = draw_programs(w.chance_for("programs"));
+  for (std::size_t client = 0; client < limits.clients; ++client) {
+    for (const std::size_t program : programs) {
+      prng chance = w.chance_for(absl::StrCat("calls ", client, " ", program));
+      sim_time at = 0;
+      for (;;) {
+        at += pause_between_calls / 4 + draw_exponential(chance, pause_between_calls * 3 / 4);
+        if (at >= limits.time) break;
+        calls.push_back({at, client, program, chance.next()});
+      }
+    }
+  }
+  std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.at, a.client, a.program) < std::tie(b.at, b.client, b.program);
+  });
+  return calls;
+}
+
+}  // namespace
+
+scenario draw_scenario(const scenario_limits& given) {
+  const world w{given.seed};
+  scenario_limits limits = given;
+  prng size = w.chance_for("size");
+  const std::uint64_t nodes = size.below(8);
+  const std::uint64_t clients = size.between(1, 6);
+  // Five are as often as all others together: that is what most clusters have.
+  if (limits.nodes == 0) limits.nodes = nodes == 0 || size.chance(1, 2) ? 5 : nodes;
+  if (limits.clients == 0) limits.clients = clients;
+  scenario drawn;
+  drawn.seed = limits.seed;
+  drawn.time = limits.time;
+  drawn.cluster = draw_cluster(w.chance_for("cluster"), limits);
+  drawn.network = draw_network(w.chance_for("network"));
+  drawn.faults = draw_fault_plan(
+      w.chance_for("faults"), {limits.time, limits.nodes, limits.clients, limits.kinds});
+  drawn.calls = draw_calls(w, limits);
+  return drawn;
+}
+
+}  // namespace atomix::sim

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file The explicit part of a run: the cluster, its knobs, the faults and the calls of clients,
+/// all drawn before anything happens. What is left to chance after that is *noise* (delays, who runs
+/// next), keyed by place and count: so one fault or call can be taken away and the rest of the world
+/// stays as it was. That is what makes shrinking work.
+#pragma once
+
+#include "sim/cluster.hpp"
+#include "sim/fault_plan.hpp"
+#include "sim/links.hpp"
+#include "sim/time.hpp"
+
+#include <cstdint>
+#include <set>
+#include <vector>
+
+namespace atomix::sim {
+
+/// At that time, unless the one before is still under way, a client's program calls something; what
+/// follows from `word`.
+struct planned_call {
+  sim_time at = 0;
+  std::size_t client = 0;
+  std::size_t program = 0;  ///< position in `program_names()`
+  std::uint64_t word = 0;
+  friend bool operator==(const planned_call&, const planned_call&) = default;
+};
+
+struct scenario {
+  std::uint64_t seed = 1;  ///< of the noise
+  sim_duration time = 0;   ///< with faults and calls; a calm end follows
+  cluster_options cluster;
+  link_quality network;  ///< of every link that no fault is at
+  /// Every frame takes as long as any other, and nobody is overtaken.
+  bool calm_noise = false;
+  fault_plan faults;
+  std::vector<planned_call> calls;  ///< by time
+};
+
+/// What a scenario is drawn from.
+struct scenario_limits {
+  std::uint64_t seed = 1;
+  sim_duration time = 60 * second;
+  std::size_t nodes = 5;    ///< 0: drawn, 1 to 7
+  std::size_t clients = 3;  ///< 0: drawn, 1 to 6
+  std::set<fault_kind> kinds;
+  bool disks_lie = false;
+};
+
+[[nodiscard]] scenario draw_scenario(const scenario_limits& limits);
+
+}  // namespace atomix::sim

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/shrink.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace atomix::sim {
+namespace {
+
+class shrinker {
+ public:
+  shrinker(
+      const scenario& failing,
+      const violation& found,
+      const run_options& options,
+      const shrink_limits& limits)
+      : options_(options), limits_(limits), result_{failing, found, 0} {
+    options_.trace = nullptr;
+    options_.checkpoints = false;
+  }
+
+  shrunk carry_out() {
+    // What comes first makes every later try cheaper.
+    for (bool smaller = true; smaller && !over();) {
+      smaller = false;
+      smaller |= cut_time();
+      smaller |= remove_from([](scenario& s) -> auto& { return s.faults.faults; });
+      smaller |= remove_from([](scenario& s) -> auto& { return s.calls; });
+      smaller |= remove_clients();
+      smaller |= remove_replicas();
+      smaller |= calm_down();
+      smaller |= shorten_faults();
+    }
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] scenario& best() { return result_.smallest; }
+  [[nodiscard]] bool over() const {
+    return result_.tries >= limits_.tries_max || (limits_.out_of_time && limits_.out_of_time());
+  }
+
+  [[nodiscard]] bool same(const violation& v) const {
+    if (v.property != result_.found.property) return false;
+    // Any invariant may break; only the one at the same line is the same.
+    return v.property != "invariant" || v.where == result_.found.where;
+  }
+
+  bool attempt(scenario candidate) {
+    if (over()) return false;
+    ++result_.tries;
+    run_report report = run(candidate, options_);
+    if (report.ok() || !same(report.violations.front())) return false;
+    result_.found = std::move(report.violations.front());
+    result_.smallest = std::move(candidate);
+    if (limits_.progress) limits_.progress(result_.smallest, result_.tries);
+    return true;
+  }
+
+  static scenario until(scenario s, sim_time end) {
+    s.time = end;
+    std::erase_if(s.faults.faults, [&](const fault& f) { return f.start >= end; });
+    std::erase_if(s.calls, [&](const planned_call& c) { return c.at >= end; });
+    return s;
+  }
+
+  // What comes behind the violation explains nothing. One that is found in the calm end needs the
+  // time before it, but perhaps not all of it.
+  bool cut_time() {
+    bool smaller = false;
+    if (result_.found.at < best().time)
+      smaller = attempt(until(best(), result_.found.at + 1 * millisecond));
+    while (best().time > 100 * millisecond && attempt(until(best(), best().time / 2)))
+      smaller = true;
+    for (const std::uint64_t eighths : {7U, 6U, 5U})
+      smaller |= attempt(until(best(), best().time / 8 * eighths));
+    return smaller;
+  }
+
+  template <class List>
+  bool remove_from(List list_of) {
+    bool smaller = false;
+    std::size_t chunk = std::max<std::size_t>(1, list_of(best()).size() / 2);
+    while (chunk > 0 && !over()) {
+      bool removed = false;
+      // From the end: what came last matters least for getting there, most for what is seen.
+      for (std::size_t end = list_of(best()).size(); end > 0 && !over();) {
+        const std::size_t begin = end > chunk ? end - chunk : 0;
+        scenario candidate = best();
+        auto& list = list_of(candidate);
+        list.erase(
+            list.begin() + static_cast<std::ptrdiff_t>(begin),
+            list.begin() + static_cast<std::ptrdiff_t>(std::min(end, list.size())));
+        removed |= attempt(std::move(candidate));
+        end = begin;
+      }
+      smaller |= removed;
+      if (!removed || chunk > 1) chunk /= 2;
+    }
+    return smaller;
+  }
+
+  bool remove_clients() {
+    bool smaller = false;
+    for (std::size_t i = best().cluster.clients; i-- > 0 && best().cluster.clients > 1;) {
+      scenario candidate = best();
+      --candidate.cluster.clients;
+      std::erase_if(candidate.calls, [&](const planned_call& c) { return c.client == i; });
+      for (planned_call& c : candidate.calls)
+        c.client -= c.client > i ? 1 : 0;
+      smaller |= attempt(std::move(candidate));
+    }
+    return smaller;
+  }
+
+  bool remove_replicas() {
+    bool smaller = false;
+    while (best().cluster.replicas > 1) {
+      scenario candidate = best();
+      const std::size_t left = --candidate.cluster.replicas;
+      // Clients' bits in the groups of partitions come behind those of replicas.
+      for (fault& f : candidate.faults.faults) {
+        const std::uint64_t low = (std::uint64_t{1} << left) - 1;
+        f.group = (f.group & low) | ((f.group >> 1U) & ~low);
+      }
+      if (!attempt(std::move(candidate))) break;
+      smaller = true;
+    }
+    return smaller;
+  }
+
+  bool calm_down() {
+    bool smaller = false;
+    if (!best().calm_noise) {
+      scenario candidate = best();
+      candidate.calm_noise = true;
+      candidate.network = {.base = 1 * millisecond, .tail = 0};
+      candidate.cluster.drift_ppm = 0;
+      smaller = attempt(std::move(candidate));
+    }
+    if (best().cluster.drift_ppm != 0) {
+      scenario candidate = best();
+      candidate.cluster.drift_ppm = 0;
+      smaller |= attempt(std::move(candidate));
+    }
+    return smaller;
+  }
+
+  bool shorten_faults() {
+    bool smaller = false;
+    for (std::size_t i = 0; i < best().faults.faults.size(); ++i) {
+      while (best().faults.faults[i].duration > 2 * millisecond) {
+        scenario candidate = best();
+        candidate.faults.faults[i].duration /= 2;
+        if (!attempt(std::move(candidate))) break;
+        smaller = true;
+      }
+    }
+    return smaller;
+  }
+
+  run_options options_;
+  const shrink_limits& limits_;
+  shrunk result_;
+};
+
+}  // namespace
+
+shrunk shrink(
+    const scenario& failing,
+    const violation& found,
+    const run_options& options,
+    const shrink_limits& limits) {
+  return shrinker{failing, found, options, limits}.carry_out();
+}
+
+}  // namespace atomix::sim

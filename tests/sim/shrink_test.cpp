@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scenarios: explicit, stable when parts are taken away, written and read, made small.
+#include "sim/divergence.hpp"
+#include "sim/repro.hpp"
+#include "sim/shrink.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace atomix::sim {
+namespace {
+
+scenario draw(std::uint64_t seed, sim_duration time, std::set<fault_kind> kinds) {
+  return draw_scenario({seed, time, 5, 3, std::move(kinds), false});
+}
+
+/// Disks that lie lose what was acknowledged: a failure to make small.
+run_report failing_run() {
+  run_options options;
+  options.time = 10 * second;
+  options.faults = {fault_kind::blackout, fault_kind::power_loss, fault_kind::halves};
+  options.disks_lie = true;
+  for (options.seed = 1; options.seed < 50; ++options.seed) {
+    run_report report = run(options);
+    if (!report.ok()) return report;
+  }
+  ADD_FAILURE() << "no seed fails";
+  return {};
+}
+
+TEST(scenario, is_a_function_of_its_seed) {
+  const auto all = all_fault_kinds();
+  const std::set<fault_kind> kinds{all.begin(), all.end()};
+  EXPECT_EQ(to_json({draw(3, 5 * second, kinds), "", "", ""}),
+            to_json({draw(3, 5 * second, kinds), "", "", ""}));
+  EXPECT_NE(to_json({draw(3, 5 * second, kinds), "", "", ""}),
+            to_json({draw(4, 5 * second, kinds), "", "", ""}));
+}
+
+TEST(scenario, draws_all_sizes_of_clusters) {
+  std::set<std::size_t> nodes;
+  std::set<std::size_t> clients;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    const scenario drawn = draw_scenario({seed, 1 * second, 0, 0, {}, false});
+    nodes.insert(drawn.cluster.replicas);
+    clients.insert(drawn.cluster.clients);
+  }
+  EXPECT_EQ(nodes, (std::set<std::size_t>{1, 2, 3, 4, 5, 6, 7}));
+  EXPECT_EQ(clients, (std::set<std::size_t>{1, 2, 3, 4, 5, 6}));
+}
+
+TEST(scenario, plays_the_same_after_it_was_written_and_read) {
+  const auto all = all_fault_kinds();
+  const scenario drawn = draw(5, 4 * second, {all.begin(), all.end()});
+  const auto read = parse_repro(to_json({drawn, "", "check", "what \"was\" seen"}));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->sentence, "what \"was\" seen");
+  EXPECT_EQ(read->what.calls, drawn.calls);
+  EXPECT_EQ(run(read->what, {}).trace_hash, run(drawn, {}).trace_hash);
+}
+
+TEST(scenario, that_cannot_be_read_says_why) {
+  EXPECT_TRUE(absl::IsInvalidArgument(parse_repro("{").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(parse_repro("{\"format\": 2}").status()));
+  std::string wrong = to_json({draw(1, second, {fault_kind::killed}), "", "", ""});
+  const auto at = wrong.find("\"killed\"");
+  if (at != std::string::npos) wrong.replace(at, 8, "\"eaten\"");
+  EXPECT_EQ(parse_repro(wrong).ok(), at == std::string::npos);
+}
+
+// The last fault is taken away: until it would have begun nothing is different.
+TEST(noise, what_comes_before_a_removed_fault_stays_as_it_was) {
+  const auto all = all_fault_kinds();
+  scenario one = draw(8, 6 * second, {all.begin(), all.end()});
+  while (one.faults.faults.size() < 2)
+    one = draw(one.seed + 1, 6 * second, {all.begin(), all.end()});
+  scenario other = one;
+  const sim_time removed = other.faults.faults.back().start;
+  other.faults.faults.pop_back();
+  const auto lines_before = [&](const scenario& s) {
+    std::vector<std::string> lines;
+    run_options options;
+    const std::string limit = show_time(removed);
+    bool past = false;
+    options.trace = [&](const std::string& line) {
+      past = past || line.compare(0, limit.size(), limit) == 0;
+      if (!past) lines.push_back(line);
+    };
+    static_cast<void>(run(s, options));
+    return lines;
+  };
+  const auto first = lines_before(one);
+  const auto second_play = lines_before(other);
+  EXPECT_GT(first.size(), 10U);
+  const auto common = std::min(first.size(), second_play.size());
+  EXPECT_TRUE(std::equal(
+      first.begin(), first.begin() + static_cast<std::ptrdiff_t>(common), second_play.begin()));
+}
+
+TEST(shrink, keeps_the_same_violation_and_little_else) {
+  const run_report report = failing_run();
+  ASSERT_FALSE(report.ok());
+  const shrunk small = shrink(report.played, report.violations.front(), {}, {});
+  EXPECT_EQ(small.found.property, report.violations.front().property);
+  EXPECT_LE(small.smallest.faults.faults.size(), 4U);
+  EXPECT_LE(small.smallest.calls.size(), 6U);
+  EXPECT_LE(small.smallest.cluster.replicas, 5U);
+  const run_report again = run(small.smallest, {});
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.violations.front().sentence, small.found.sentence);
+  const std::string test = to_test({small.smallest, "", "c", "s"}, "lost");
+  EXPECT_NE(test.find("TEST(regression, lost)"), std::string::npos);
+}
+
+TEST(divergence, is_not_there) {
+  run_options options;
+  options.checkpoints = true;
+  const scenario drawn = draw(2, 3 * second, {fault_kind::killed});
+  const run_report once = run(drawn, options);
+  EXPECT_GT(once.checkpoints.size(), 3U);
+  EXPECT_FALSE(find_divergence(drawn, options, once).has_value());
+}
+
+// A stand-in for a play that went another way.
+TEST(divergence, is_found_at_the_first_checkpoint_that_differs) {
+  run_options options;
+  options.checkpoints = true;
+  const scenario drawn = draw(2, 3 * second, {fault_kind::killed});
+  run_report once = run(drawn, options);
+  once.trace_hash ^= 1;
+  once.checkpoints[2] ^= 1;
+  const auto found = find_divergence(drawn, options, once);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->checkpoint, 2U);
+}
+
+TEST(until, ends_a_run_after_so_many_events) {
+  run_options options;
+  options.time = 5 * second;
+  options.until_event = 1'000;
+  const run_report report = run(options);
+  EXPECT_EQ(report.events + report.actor_steps, 1'000U);
+  EXPECT_LT(report.simulated, 5 * second);
+}
+
+}  // namespace
+}  // namespace atomix::sim

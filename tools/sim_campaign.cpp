@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/sim_campaign.hpp"
+
+#include "sim/divergence.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace atomix::tools {
+namespace {
+
+constexpr int exit_valid = 0;
+constexpr int exit_violation = 1;
+
+}  // namespace
+
+campaign::campaign(
+    const sim_flags& flags,
+    const sim::run_options& options,
+    seed_range range,
+    std::function<void(std::uint64_t)> starting)
+    : flags_(flags),
+      options_(options),
+      range_(range),
+      starting_(std::move(starting)),
+      next_(range.first) {}
+
+int campaign::carry_out() {
+  load_progress();
+  std::vector<std::thread> workers;
+  for (unsigned i = 1; i < flags_.jobs; ++i)
+    workers.emplace_back([this] { work(); });
+  work();
+  for (std::thread& w : workers)
+    w.join();
+  show_progress(true);
+  save_progress();
+  show_totals();
+  return bad_ == 0 ? exit_valid : exit_violation;
+}
+
+void campaign::work() {
+  while (!stop_) {
+    std::uint64_t seed = 0;
+    {
+      const std::lock_guard guard{mutex_};
+      seed = next_++;
+      if (seed > range_.last) return;
+      under_way_[seed] = true;
+    }
+    starting_(seed);
+    sim::run_options options = options_;
+    options.seed = seed;
+    options.checkpoints = flags_.twice;
+    sim::run_report report = sim::run(options);
+    const auto parted = flags_.twice ? sim::find_divergence(report.played, options, report)
+                                     : std::optional<sim::divergence>{};
+    if (parted) {
+      std::cout << absl::StrFormat(
+          "seed %d: NOT DETERMINISTIC at line %d of the trace\n  once   %s\n  again  %s\n",
+          seed,
+          parted->line,
+          parted->first,
+          parted->second);
+    }
+    note(seed, std::move(report), !parted);
+  }
+}
+
+void campaign::note(std::uint64_t seed, sim::run_report report, bool same) {
+  const std::lock_guard guard{mutex_};
+  under_way_.erase(seed);
+  ++done_;
+  simulated_ += static_cast<double>(report.simulated) / 1e9;
+  calls_.calls += report.clients.calls;
+  calls_.acknowledged += report.clients.acknowledged;
+  calls_.failed += report.clients.failed;
+  calls_.unknown += report.clients.unknown;
+  elections_ += report.elections;
+  restarts_ += report.restarts;
+  for (const auto& [kind, count] : report.fired) {
+    by_kind_[kind] += count;
+    fired_ += count;
+  }
+  if (!report.ok() || !same) {
+    ++bad_;
+    if (flags_.stop_at_first) stop_ = true;
+    std::cout << "seed " << seed << ": VIOLATION\n"
+              << show_violations(report) << "  repeat with  " << how_to_repeat(flags_, seed)
+              << std::endl;
+    if (!failure_ && !report.ok()) failure_ = std::move(report);
+  }
+  show_progress(false);
+}
+
+void campaign::show_progress(bool last) {
+  const bool terminal = isatty(STDERR_FILENO) != 0;
+  const double now = watch_.seconds();
+  if (!last && now - shown_at_ < (terminal ? 0.5 : 10)) return;
+  shown_at_ = now;
+  std::cerr << absl::StrFormat(
+      "%s%d of %d seeds, %.1f runs/s, %.0f simulated s (%.0f times as fast), %d faults, %d found%s",
+      terminal ? "\r" : "",
+      done_ + resumed_,
+      range_.size(),
+      static_cast<double>(done_) / now,
+      simulated_,
+      simulated_ / now,
+      fired_,
+      bad_,
+      terminal && !last ? "   " : "\n");
+  if (!last) save_progress();
+}
+
+std::string campaign::settings() const {
+  return absl::StrCat(how_to_repeat(flags_, 0), " --seeds ", range_.first, "..", range_.last);
+}
+
+// The lowest seed that is not done: what was above it is done again, which costs little.
+void campaign::save_progress() const {
+  if (flags_.progress_file.empty()) return;
+  const std::uint64_t next = under_way_.empty() ? next_.load() : under_way_.begin()->first;
+  const std::string fresh = flags_.progress_file + ".new";
+  std::ofstream{fresh} << settings() << "\n" << std::min(next, range_.last + 1) << " " << bad_ << "\n";
+  if (std::rename(fresh.c_str(), flags_.progress_file.c_str()) != 0)
+    std::cerr << "atomix sim: cannot write " << flags_.progress_file << "\n";
+}
+
+void campaign::load_progress() {
+  if (flags_.progress_file.empty()) return;
+  std::ifstream file{flags_.progress_file};
+  std::string known;
+  std::uint64_t next = 0;
+  std::uint64_t bad = 0;
+  if (!std::getline(file, known) || !(file >> next >> bad)) return;
+  if (known != settings()) {
+    std::cerr << "atomix sim: " << flags_.progress_file
+              << " is of another campaign (" << known << "): starting from the beginning.\n";
+    return;
+  }
+  resumed_ = next - range_.first;
+  bad_ = bad;
+  next_ = next;
+}
+
+void campaign::show_totals() const {
+  const double wall = watch_.seconds();
+  std::cout << absl::StrFormat(
+      "%d seeds, %d with violations; %.0f simulated seconds in %.1f s (%.0f times as fast, %.1f "
+      "runs a second)\n"
+      "  clients      %d calls: %d done, %d refused, %d unknown\n"
+      "  cluster      %d elections, %d ends of replicas\n"
+      "  faults       %s\n",
+      done_ + resumed_,
+      bad_,
+      simulated_,
+      wall,
+      simulated_ / wall,
+      static_cast<double>(done_) / wall,
+      calls_.calls,
+      calls_.acknowledged,
+      calls_.failed,
+      calls_.unknown,
+      elections_,
+      restarts_,
+      show_faults(by_kind_));
+}
+
+}  // namespace atomix::tools

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What `atomix sim` prints.
+#pragma once
+
+#include "sim/run.hpp"
+
+#include <string>
+
+namespace atomix::tools {
+
+/// What the user asked for, as far as it says how to repeat a run.
+struct sim_flags {
+  std::uint64_t seed = 1;
+  std::string seeds;
+  std::string replay;
+  std::string time = "60s";
+  std::size_t nodes = 0;
+  std::size_t clients = 0;
+  std::string faults = "all";
+  unsigned jobs = 1;
+  std::uint64_t until = 0;
+  std::string out = ".";
+  std::string progress_file;
+  bool twice = false;
+  bool trace = false;
+  bool disks_lie = false;
+  bool shrink = false;
+  bool stop_at_first = false;
+};
+
+[[nodiscard]] std::string how_to_repeat(const sim_flags& flags, std::uint64_t seed);
+/// One line per violation.
+[[nodiscard]] std::string show_violations(const sim::run_report& report);
+/// "7 killed, 2 halves".
+[[nodiscard]] std::string show_faults(const std::map<sim::fault_kind, std::uint64_t>& fired);
+[[nodiscard]] std::string show_run(
+    const sim::run_report& report, double wall_seconds, const std::string& repeat);
+/// "3 replicas, 1 client, 2 faults, 4 calls, 1.2 s".
+[[nodiscard]] std::string show_size(const sim::scenario& s);
+
+}  // namespace atomix::tools
