@@ -181,7 +181,10 @@ void on_news(session_self self, const wire::Leadership& news) {
   if (told.term < s.lead.term) return;  // an older view than ours
   const bool same = told.term == s.lead.term && told.leader == s.lead.leader;
   if (same && s.link.phase == link_phase::attached) return;
-  s.lead = told;
+  // Only a term that was won is known for good. That of a candidate is lost if its machine fails
+  // before the term is durable; who went by it would turn all later leaders away.
+  if (!told.leader.is_none()) s.lead.term = told.term;
+  s.lead.leader = told.leader;
   if (told.leader == s.link.server_id && !told.leader.is_none()) return attach(self);
   const auto* leader = leader_address(s, now_ms(self));
   if (leader != nullptr) return go_to(self, net::address{*leader});

@@ -50,6 +50,15 @@ TEST_F(scripted, is_connected_again_only_when_the_cluster_has_confirmed_it) {
   EXPECT_TRUE(states.await([](const auto& all) { return all.back() == session_state::connected; }));
 }
 
+// A candidate's term is lost if its machine fails before it is durable: the cluster goes on below.
+TEST_F(scripted, does_not_hold_on_to_a_term_that_nobody_won) {
+  connect();
+  respond({pong(9, 0)});
+  ASSERT_TRUE(states.await(session_state::suspended));
+  respond({pong(2, 1)});
+  (void)request(body::kAttach, 2);
+}
+
 // It used to stay where it was, for as long as the new leader could not be dialled.
 TEST_F(scripted, leaves_a_server_that_does_not_lead_any_more) {
   connect();
