@@ -174,9 +174,12 @@ void fault_player::crash_one(const fault& f, std::size_t replica, ending how) {
   // Every other crash comes in the middle of what the actors are doing, not when all are at rest.
   const std::uint64_t steps =
       f.kind == fault_kind::blackout || f.detail % 2 == 0 ? 0 : f.detail / 2;
-  world_.after_actor_steps(steps, [this, replica, how] { cluster_.end(replica, how); });
-  world_.after(f.duration + 60 * millisecond, process_id{}, [this, replica] {
-    if (!cluster_.is_running(replica)) cluster_.start(replica);
+  world_.after_actor_steps(steps, [this, replica, how, down = f.duration] {
+    cluster_.end(replica, how);
+    // An end in order takes its time, so the return is counted from when it began.
+    world_.after(down + 60 * millisecond, process_id{}, [this, replica] {
+      if (!cluster_.is_running(replica)) cluster_.start(replica);
+    });
   });
 }
 
