@@ -3,6 +3,8 @@
 
 #include "actors/resource.hpp"
 
+#include "raft/base/fault_point.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -77,6 +79,7 @@ void finish_run(applier_self self) {
   auto& s = self->state;
   auto run = std::move(*s.run);
   s.run.reset();
+  fault_point("applier.run_ended");
   complete_replies(self, run);
   publish_events(self, run);
   std::erase_if(s.slots, [](const auto& slot) { return !slot.second.dropped_at.is_none(); });

@@ -6,6 +6,8 @@
 
 #include "resources/session.pb.h"
 
+#include "raft/base/fault_point.hpp"
+
 #include <absl/strings/str_cat.h>
 
 #include <utility>
@@ -33,6 +35,7 @@ void send_responses(self_pointer self) {
 void flush(self_pointer self) {
   auto& s = self->state;
   s.flush_queued = false;
+  if (!s.commands.empty()) fault_point("gateway.before_proposal");
   if (!s.commands.empty()) self->send(s.others.node, proposals{std::exchange(s.commands, {})});
   if (!s.reads.empty()) {
     s.waiting[++s.last_read] = std::exchange(s.reads, {});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/node.hpp"
 
+#include "raft/base/fault_point.hpp"
+
 #include <chrono>
 #include <utility>
 
@@ -59,6 +61,7 @@ void flush(self_pointer self) {
   // Promises travel through the log writer even when there is nothing new to save: that is how they
   // queue behind earlier writes.
   if (!out.save.empty() || !out.after_save.empty()) {
+    fault_point("node.save_ordered");
     s.held.push_back(std::move(out.after_save));
     self->send(s.others.log_writer, save_order{std::move(out.save)});
   }
@@ -73,11 +76,13 @@ void flush(self_pointer self) {
 
 void release(self_pointer self, const log_saved& done) {
   auto& s = self->state;
+  fault_point("node.before_promise");
   for (std::size_t i = 0; i < done.orders; ++i) {
     auto messages = std::move(s.held.front());
     s.held.pop_front();
     transmit(self, std::move(messages));
   }
+  fault_point("node.after_promise");
   step(self, raft::saved{done.last});
 }
 

@@ -201,6 +201,18 @@ void cluster::unpause(std::size_t i) {
   world_.unpause(m.life->id());
 }
 
+void cluster::jump_clock(std::size_t i, sim_duration by) {
+  if (is_running(i)) replicas_[i]->life->jump_clock(by);
+}
+
+void cluster::set_clock_rate(std::size_t i, std::uint64_t rate_ppm) {
+  if (is_running(i)) replicas_[i]->life->set_clock_rate(rate_ppm);
+}
+
+bool cluster::is_process_of(std::size_t i, process_id who) const {
+  return is_running(i) && replicas_[i]->life->id() == who;
+}
+
 std::optional<std::size_t> cluster::leader() const {
   std::optional<std::size_t> best;
   term_t newest;

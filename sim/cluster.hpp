@@ -59,6 +59,10 @@ class cluster {
   void kill_all();
   void pause(std::size_t replica);
   void unpause(std::size_t replica);
+  /// Nothing if it does not run.
+  void jump_clock(std::size_t replica, sim_duration by);
+  void set_clock_rate(std::size_t replica, std::uint64_t rate_ppm);
+  [[nodiscard]] bool is_process_of(std::size_t replica, process_id who) const;
   [[nodiscard]] disk_manner& manner_of(std::size_t replica) { return replicas_[replica]->manner; }
   [[nodiscard]] disk& disk_of(std::size_t replica) { return *replicas_[replica]->media; }
   /// Who leads, as far as the running replicas know (the highest term counts).

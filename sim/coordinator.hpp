@@ -34,6 +34,12 @@ class actor_timers final : public caf::detail::simple_actor_clock {
   void schedule_message(
       time_point t, caf::group target, caf::strong_actor_ptr sender, caf::message content) override;
 
+  /// The moment at which the next timer is due has moved.
+  void rearm() {
+    armed_ = ~sim_time{0};
+    arm();
+  }
+
  private:
   void arm();
   void wake();
@@ -58,6 +64,7 @@ class coordinator final : public caf::scheduler::abstract_coordinator, public ac
   [[nodiscard]] bool detaches_utility_actors() const override { return false; }
   void start() override;
   void stop() override;
+  void clock_changed() { timers_.rearm(); }
 
   /// The process is killed: no actor runs another message, each loses its state and behaviour (so
   /// that handles that point in circles are freed), every timer is gone.

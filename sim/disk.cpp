@@ -88,6 +88,12 @@ void disk::fail_next_write(absl::Status error, std::size_t after) {
   write_fault_ = {std::move(error), after};
 }
 
+void disk::forget_faults() {
+  sync_fault_ = {};
+  write_fault_ = {};
+  space_bytes_ = ~std::uint64_t{0};
+}
+
 std::uint64_t disk::used_bytes() const {
   std::uint64_t sum = 0;
   for (const auto& [path, file] : cached_)

@@ -30,7 +30,7 @@ void disk_worker::start_next(actors::disk_lane lane) {
   state.busy = true;
   job next = std::move(state.waiting.front());
   state.waiting.pop_front();
-  next.work();
+  world_.run_for(owner_, next.work);
   // The device works on while the process is paused; only a power cut, or the end of the process,
   // stops it.
   world_.after(

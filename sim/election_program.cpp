@@ -83,7 +83,7 @@ class election_program final : public program {
       if (g == generation_) {
         resigning_ = false;
         candidate_ = !resigned.ok();
-        if (resigned.ok() && !*resigned && connected())
+        if (resigned.ok() && !*resigned && sure())
           parts().found.add("election", "candidacy lost while the session lives", parts().client);
       }
       finished(resigned.status());
@@ -93,7 +93,7 @@ class election_program final : public program {
   void ask_whether_leader() {
     began();
     election_->is_leader(*epoch_).then([this, g = generation_](const absl::StatusOr<bool>& leads) {
-      if (leads.ok() && !*leads && epoch_ && g == generation_ && connected())
+      if (leads.ok() && !*leads && epoch_ && g == generation_ && sure())
         parts().found.add("election", "office lost while the session lives", parts().client);
       finished(leads.status());
     });
@@ -111,6 +111,9 @@ class election_program final : public program {
     epoch_.reset();
     books_.election.given_up(parts().client);
   }
+
+  /// What the cluster says of this session must be about a living one.
+  [[nodiscard]] bool sure() const { return connected() && books_.clocks_trusted; }
 
   ledgers& books_;
   std::optional<election> election_;

@@ -18,32 +18,50 @@ std::string text_of(std::string_view s) {
   return std::string{s};
 }
 
+/// How a kind is called, and how long it lasts. Units: milliseconds.
+struct known_kind {
+  fault_kind kind;
+  std::string_view name;
+  std::uint64_t shortest;
+  std::uint64_t longest;
+};
+constexpr known_kind known_kinds[] = {
+    {fault_kind::halves, "halves", 200, 6'000},
+    {fault_kind::isolated, "isolated", 200, 6'000},
+    {fault_kind::isolated_leader, "isolated-leader", 200, 6'000},
+    {fault_kind::one_way, "one-way", 200, 6'000},
+    {fault_kind::bridge, "bridge", 200, 6'000},
+    {fault_kind::ring, "ring", 200, 6'000},
+    {fault_kind::chain, "chain", 200, 6'000},
+    {fault_kind::star, "star", 200, 6'000},
+    {fault_kind::leader_sees_few, "leader-sees-few", 200, 6'000},
+    {fault_kind::client_cut, "client-cut", 200, 9'000},
+    {fault_kind::clients_cut, "clients-cut", 200, 9'000},
+    {fault_kind::half_open, "half-open", 1, 1},
+    {fault_kind::clogged, "clogged", 50, 3'000},
+    {fault_kind::killed, "killed", 20, 4'000},
+    {fault_kind::power_loss, "power-loss", 20, 4'000},
+    {fault_kind::blackout, "blackout", 50, 2'000},
+    {fault_kind::struck, "struck", 20, 2'000},
+    {fault_kind::stopped, "stopped", 20, 4'000},
+    {fault_kind::paused, "paused", 50, 3'000},
+    {fault_kind::clock_jump, "clock-jump", 1, 1},
+    {fault_kind::clock_rate, "clock-rate", 500, 6'000},
+    {fault_kind::lossy, "lossy", 200, 6'000},
+    {fault_kind::corrupting, "corrupting", 200, 6'000},
+    {fault_kind::slow_link, "slow-link", 200, 6'000},
+    {fault_kind::slow_disk, "slow-disk", 200, 6'000},
+    {fault_kind::failed_sync, "failed-sync", 1, 1},
+    {fault_kind::failed_write, "failed-write", 1, 1},
+    {fault_kind::full_disk, "full-disk", 200, 4'000},
+};
+
+const known_kind& known(fault_kind kind) {
+  return known_kinds[static_cast<std::size_t>(kind)];
+}
+
 sim_duration draw_duration(prng& chance, fault_kind kind) {
-  switch (kind) {
-    case fault_kind::killed:
-    case fault_kind::power_loss:
-    case fault_kind::stopped:
-      return chance.between(20, 4'000) * millisecond;
-    case fault_kind::blackout:
-      return chance.between(50, 2'000) * millisecond;
-    case fault_kind::paused:
-      return chance.between(50, 3'000) * millisecond;
-    case fault_kind::failed_sync:
-      return 1 * millisecond;
-    case fault_kind::client_cut:
-      return chance.between(200, 9'000) * millisecond;
-    case fault_kind::halves:
-    case fault_kind::isolated:
-    case fault_kind::isolated_leader:
-    case fault_kind::one_way:
-    case fault_kind::bridge:
-    case fault_kind::lossy:
-    case fault_kind::corrupting:
-    case fault_kind::slow_link:
-    case fault_kind::slow_disk:
-      return chance.between(200, 6'000) * millisecond;
-  }
-  return 0;
+  return chance.between(known(kind).shortest, known(kind).longest) * millisecond;
 }
 
 // Up to a minority, as a rule; now and then more, which costs availability but never safety.
@@ -73,62 +91,17 @@ std::vector<fault_kind> draw_kinds(prng& chance, const std::set<fault_kind>& all
 }  // namespace
 
 const std::vector<fault_kind>& all_fault_kinds() {
-  static const std::vector<fault_kind> all{
-      fault_kind::halves,
-      fault_kind::isolated,
-      fault_kind::isolated_leader,
-      fault_kind::one_way,
-      fault_kind::bridge,
-      fault_kind::client_cut,
-      fault_kind::killed,
-      fault_kind::power_loss,
-      fault_kind::blackout,
-      fault_kind::stopped,
-      fault_kind::paused,
-      fault_kind::lossy,
-      fault_kind::corrupting,
-      fault_kind::slow_link,
-      fault_kind::slow_disk,
-      fault_kind::failed_sync};
+  static const std::vector<fault_kind> all = [] {
+    std::vector<fault_kind> kinds;
+    for (const known_kind& each : known_kinds)
+      kinds.push_back(each.kind);
+    return kinds;
+  }();
   return all;
 }
 
 std::string_view to_string(fault_kind kind) {
-  switch (kind) {
-    case fault_kind::halves:
-      return "halves";
-    case fault_kind::isolated:
-      return "isolated";
-    case fault_kind::isolated_leader:
-      return "isolated-leader";
-    case fault_kind::one_way:
-      return "one-way";
-    case fault_kind::bridge:
-      return "bridge";
-    case fault_kind::client_cut:
-      return "client-cut";
-    case fault_kind::killed:
-      return "killed";
-    case fault_kind::power_loss:
-      return "power-loss";
-    case fault_kind::blackout:
-      return "blackout";
-    case fault_kind::stopped:
-      return "stopped";
-    case fault_kind::paused:
-      return "paused";
-    case fault_kind::lossy:
-      return "lossy";
-    case fault_kind::corrupting:
-      return "corrupting";
-    case fault_kind::slow_link:
-      return "slow-link";
-    case fault_kind::slow_disk:
-      return "slow-disk";
-    case fault_kind::failed_sync:
-      return "failed-sync";
-  }
-  return "?";
+  return known(kind).name;
 }
 
 absl::StatusOr<std::set<fault_kind>> parse_fault_kinds(std::string_view text) {
@@ -151,6 +124,12 @@ absl::StatusOr<std::set<fault_kind>> parse_fault_kinds(std::string_view text) {
         absl::StrCat("No fault is called \"", name, "\"; there are: ", known, "."));
   }
   return chosen;
+}
+
+bool fault_plan::bends_clocks() const {
+  return std::any_of(faults.begin(), faults.end(), [](const fault& f) {
+    return f.kind == fault_kind::clock_jump || f.kind == fault_kind::clock_rate;
+  });
 }
 
 std::string fault_plan::to_string() const {

@@ -23,17 +23,29 @@ enum class fault_kind : std::uint8_t {
   isolated_leader,  ///< the same, whoever leads at that moment
   one_way,          ///< one replica is heard but hears nothing, or the other way round
   bridge,           ///< two groups that only one replica joins
+  ring,             ///< each replica reaches its two neighbours only
+  chain,            ///< the same, but the ends do not meet
+  star,             ///< replicas reach each other through none but one
+  leader_sees_few,  ///< whoever leads at that moment reaches some of the replicas only
   client_cut,       ///< one client reaches no replica
+  clients_cut,      ///< no client reaches any replica
+  half_open,        ///< one replica's connections are gone at one end, and the other does not know
+  clogged,          ///< what one replica sends and should hear arrives when the fault ends
   killed,           ///< processes of some replicas are killed and started again
   power_loss,       ///< machines of some replicas lose power and come back
   blackout,         ///< all of them lose power at once
+  struck,           ///< a replica ends at the next fault point that it comes by
   stopped,          ///< one replica is stopped in order and started again
   paused,           ///< one replica's process stands still, its clock does not
+  clock_jump,       ///< one replica's clock leaps ahead, as after a sleep of its machine
+  clock_rate,       ///< one replica's clock runs at half to twice the speed
   lossy,            ///< frames are lost, repeated, reordered everywhere
   corrupting,       ///< bits flip on the way
   slow_link,        ///< all that one replica sends and hears takes long
   slow_disk,        ///< one replica's disk takes long
   failed_sync,      ///< one replica's next sync fails
+  failed_write,     ///< one replica's next write fails, in part
+  full_disk,        ///< one replica's disk has no more room
 };
 [[nodiscard]] const std::vector<fault_kind>& all_fault_kinds();
 [[nodiscard]] std::string_view to_string(fault_kind kind);
@@ -48,10 +60,13 @@ struct fault {
   std::size_t target = 0;    ///< replica or client, modulo how many there are
   std::uint64_t group = 0;   ///< bits: who is in (hosts of a partition, replicas that crash)
   std::uint64_t detail = 0;  ///< what else was drawn: strength, direction, steps before a crash
+  friend bool operator==(const fault&, const fault&) = default;
 };
 
 struct fault_plan {
   std::vector<fault> faults;  ///< by start
+  /// Whether some clock jumps or runs at another speed.
+  [[nodiscard]] bool bends_clocks() const;
   /// One line per fault.
   [[nodiscard]] std::string to_string() const;
 };

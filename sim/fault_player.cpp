@@ -16,8 +16,10 @@ void fault_player::play(const fault_plan& plan) {
   }
 }
 
-void fault_player::heal() {
+void fault_player::heal(std::uint64_t core) {
   healed_ = true;
+  core_ = core;
+  armed_.clear();
   for (const auto& [from, to] : blocked_)
     network_.paths().unblock(from, to);
   blocked_.clear();
@@ -26,9 +28,22 @@ void fault_player::heal() {
   network_.paths().set_normal({});
   for (std::size_t i = 0; i < cluster_.replicas(); ++i) {
     cluster_.unpause(i);
+    if (!in_core(i)) {
+      leave_out(i);
+      continue;
+    }
     cluster_.manner_of(i).slower = 1;
+    cluster_.disk_of(i).forget_faults();
+    cluster_.set_clock_rate(i, 1'000'000);
     if (!cluster_.is_running(i)) cluster_.start(i);
   }
+}
+
+// Half of those outside of the core are down for good, the others cut off for good.
+void fault_player::leave_out(std::size_t replica) {
+  if ((core_ >> (replica + 32)) & 1U) return cluster_.end(replica, ending::power_loss);
+  for (const auto& [from, to] : around(cluster_.host_of_replica(replica)))
+    network_.paths().block(from, to);
 }
 
 void fault_player::begin(const fault& f) {
@@ -41,8 +56,15 @@ void fault_player::begin(const fault& f) {
     case fault_kind::isolated_leader:
     case fault_kind::one_way:
     case fault_kind::bridge:
+    case fault_kind::ring:
+    case fault_kind::chain:
+    case fault_kind::star:
+    case fault_kind::leader_sees_few:
     case fault_kind::client_cut:
+    case fault_kind::clients_cut:
       return partition(f, pairs_of(f));
+    case fault_kind::half_open:
+      return open_half(f);
     case fault_kind::killed:
       return end_replicas(f, f.group, ending::killed);
     case fault_kind::power_loss:
@@ -51,31 +73,49 @@ void fault_player::begin(const fault& f) {
       return end_replicas(f, ~std::uint64_t{0}, ending::power_loss);
     case fault_kind::stopped:
       return crash_one(f, replica_of(f), ending::stopped);
+    case fault_kind::struck:
+      return strike(f);
     case fault_kind::paused:
       return pause(f);
+    case fault_kind::clock_jump:
+    case fault_kind::clock_rate:
+      return bend_clock(f);
+    case fault_kind::clogged:
     case fault_kind::lossy:
     case fault_kind::corrupting:
-    case fault_kind::slow_link: {
-      link_quality worse = network_.paths().normal();
-      const auto strength = static_cast<std::uint32_t>(f.detail % 4 + 1);
-      if (f.kind == fault_kind::slow_link) {
-        worse.base = f.detail * 4 * millisecond;
-        worse.tail = f.detail * millisecond;
-        return change_links(f, around(cluster_.host_of_replica(replica_of(f))), worse);
-      }
-      if (f.kind == fault_kind::corrupting) {
-        worse.corrupt_ppm = strength * 1'000;
-      } else {
-        worse.lost_ppm = strength * strength * 10'000;
-        worse.repeated_ppm = strength * 20'000;
-        worse.reordered_ppm = strength * 50'000;
-      }
-      return change_links(f, everywhere(), worse);
-    }
+    case fault_kind::slow_link:
+      return worsen_links(f);
     case fault_kind::slow_disk:
       return slow_disk(f);
     case fault_kind::failed_sync:
-      return fail_sync(f);
+    case fault_kind::failed_write:
+      return fail_disk(f);
+    case fault_kind::full_disk:
+      return fill_disk(f);
+  }
+}
+
+void fault_player::worsen_links(const fault& f) {
+  link_quality worse = network_.paths().normal();
+  const auto strength = static_cast<std::uint32_t>(f.detail % 4 + 1);
+  const auto of_one = around(cluster_.host_of_replica(replica_of(f)));
+  switch (f.kind) {
+    case fault_kind::slow_link:
+      worse.base = f.detail * 4 * millisecond;
+      worse.tail = f.detail * millisecond;
+      return change_links(f, of_one, worse);
+    case fault_kind::clogged:
+      worse.base = f.duration;
+      worse.tail = 0;
+      return change_links(f, of_one, worse);
+    case fault_kind::corrupting:
+      worse.corrupt_ppm = strength * 1'000;
+      return change_links(f, everywhere(), worse);
+    default:
+      worse.lost_ppm = strength * strength * 10'000;
+      worse.repeated_ppm = strength * 20'000;
+      worse.reordered_ppm = strength * 50'000;
+      return change_links(f, everywhere(), worse);
   }
 }
 
@@ -97,27 +137,59 @@ void fault_player::partition(const fault& f, const blocked_pairs& pairs) {
 fault_player::blocked_pairs fault_player::pairs_of(const fault& f) const {
   const host_id one = cluster_.host_of_replica(replica_of(f));
   const host_id nobody = network_.paths().hosts();
+  const auto leader = cluster_.leader();
   switch (f.kind) {
     case fault_kind::isolated:
       return around(one);
-    case fault_kind::isolated_leader: {
-      const auto leader = cluster_.leader();
+    case fault_kind::isolated_leader:
       return leader ? around(cluster_.host_of_replica(*leader)) : blocked_pairs{};
-    }
-    case fault_kind::one_way: {
-      blocked_pairs pairs = around(one);
-      std::erase_if(pairs, [&](const auto& pair) {
-        return (f.detail % 2 == 0 ? pair.first : pair.second) == one;
+    case fault_kind::one_way:
+      return only(around(one), [&](host_id from, host_id to) {
+        return (f.detail % 2 == 0 ? to : from) == one;
       });
-      return pairs;
-    }
     case fault_kind::client_cut:
       return around(cluster_.host_of_client(f.target % cluster_.clients()));
+    case fault_kind::clients_cut:
+      return only(everywhere(), [&](host_id from, host_id to) {
+        return is_replica(from) != is_replica(to);
+      });
     case fault_kind::bridge:
       return across(f.group, one);
+    case fault_kind::leader_sees_few: {
+      if (!leader) return {};
+      const host_id led = cluster_.host_of_replica(*leader);
+      return only(around(led), [&](host_id from, host_id to) {
+        const host_id other = from == led ? to : from;
+        return is_replica(other) && ((f.group >> other) & 1U) == 0;
+      });
+    }
+    case fault_kind::ring:
+    case fault_kind::chain:
+    case fault_kind::star:
+      return only(everywhere(), [&](host_id from, host_id to) {
+        return is_replica(from) && is_replica(to) && !are_joined(f, from, to);
+      });
     default:
       return across(f.group, nobody);
   }
+}
+
+bool fault_player::is_replica(host_id host) const {
+  return host < cluster_.replicas();  // their hosts come first
+}
+
+// Whether two replicas reach each other in the shape of the fault.
+bool fault_player::are_joined(const fault& f, host_id one, host_id other) const {
+  const std::size_t count = cluster_.replicas();
+  const std::size_t apart = one > other ? one - other : other - one;
+  if (f.kind == fault_kind::star) return one == replica_of(f) || other == replica_of(f);
+  return apart == 1 || (f.kind == fault_kind::ring && apart == count - 1);
+}
+
+fault_player::blocked_pairs fault_player::only(
+    blocked_pairs pairs, absl::FunctionRef<bool(host_id, host_id)> blocked) {
+  std::erase_if(pairs, [&](const auto& pair) { return !blocked(pair.first, pair.second); });
+  return pairs;
 }
 
 fault_player::blocked_pairs fault_player::around(host_id one) const {
@@ -177,9 +249,7 @@ void fault_player::crash_one(const fault& f, std::size_t replica, ending how) {
   world_.after_actor_steps(steps, [this, replica, how, down = f.duration] {
     cluster_.end(replica, how);
     // An end in order takes its time, so the return is counted from when it began.
-    world_.after(down + 60 * millisecond, process_id{}, [this, replica] {
-      if (!cluster_.is_running(replica)) cluster_.start(replica);
-    });
+    come_back(replica, down);
   });
 }
 
@@ -198,11 +268,73 @@ void fault_player::slow_disk(const fault& f) {
   world_.after(f.duration, process_id{}, [&manner] { manner.slower = 1; });
 }
 
-void fault_player::fail_sync(const fault& f) {
+void fault_player::fail_disk(const fault& f) {
   if (!cluster_.is_running(replica_of(f))) return;
   ++fired_[f.kind];
-  cluster_.disk_of(replica_of(f))
-      .fail_next_sync(absl::InternalError("The device reports an error."));
+  disk& media = cluster_.disk_of(replica_of(f));
+  const auto error = absl::InternalError("The device reports an error.");
+  if (f.kind == fault_kind::failed_sync) return media.fail_next_sync(error);
+  media.fail_next_write(error);
+}
+
+void fault_player::fill_disk(const fault& f) {
+  ++fired_[f.kind];
+  disk& media = cluster_.disk_of(replica_of(f));
+  media.space_bytes(media.used_bytes() + f.detail * 64);
+  world_.after(f.duration, process_id{}, [&media] { media.space_bytes(~std::uint64_t{0}); });
+}
+
+void fault_player::open_half(const fault& f) {
+  const std::size_t broken = network_.open_half(cluster_.host_of_replica(replica_of(f)), f.detail);
+  if (broken > 0) ++fired_[f.kind];
+}
+
+void fault_player::bend_clock(const fault& f) {
+  const std::size_t replica = replica_of(f);
+  if (!cluster_.is_running(replica)) return;
+  ++fired_[f.kind];
+  if (f.kind == fault_kind::clock_jump) {
+    // A few milliseconds or many seconds.
+    const unsigned magnitude = static_cast<unsigned>(f.detail % 14);
+    return cluster_.jump_clock(replica, (std::uint64_t{5} << magnitude) * millisecond);
+  }
+  cluster_.set_clock_rate(replica, 500'000 + f.detail * 23'000);
+  world_.after(
+      f.duration, process_id{}, [this, replica] { cluster_.set_clock_rate(replica, 1'000'000); });
+}
+
+void fault_player::strike(const fault& f) {
+  armed_[replica_of(f)] = f;
+  // Who comes by no fault point meanwhile is spared.
+  world_.after(
+      f.duration, process_id{}, [this, replica = replica_of(f)] { armed_.erase(replica); });
+}
+
+void fault_player::reached(std::string_view point) {
+  ++points_[std::string{point}];
+  if (armed_.empty() || healed_) return;
+  const auto here = std::find_if(armed_.begin(), armed_.end(), [&](const auto& each) {
+    return cluster_.is_process_of(each.first, world_.running());
+  });
+  if (here == armed_.end()) return;
+  // One in four that comes by: which point it is should not be always the same.
+  prng which{here->second.detail + points_[std::string{point}]};
+  if (!which.chance(1, 4)) return;
+  const auto [replica, f] = *here;
+  armed_.erase(here);
+  ++fired_[f.kind];
+  const ending how = f.detail % 2 == 0 ? ending::power_loss : ending::killed;
+  // The present step ends first; what it still writes or sends is cut off with the process.
+  world_.after_actor_steps(1, [this, at = replica, how] { cluster_.end(at, how); });
+  come_back(replica, f.duration);
+}
+
+// Outside of the core nobody comes back once the faults are over.
+void fault_player::come_back(std::size_t replica, sim_duration after) {
+  world_.after(after + 60 * millisecond, process_id{}, [this, replica] {
+    if (healed_ && !in_core(replica)) return;
+    if (!cluster_.is_running(replica)) cluster_.start(replica);
+  });
 }
 
 }  // namespace atomix::sim

@@ -7,23 +7,38 @@
 #include "sim/network.hpp"
 #include "sim/world.hpp"
 
+#include "raft/base/fault_point.hpp"
+
+#include <absl/functional/function_ref.h>
+
 #include <cstdint>
 #include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace atomix::sim {
 
-class fault_player {
+class fault_player final : public fault_point_listener {
  public:
-  fault_player(world& w, network& n, cluster& c) : world_(w), network_(n), cluster_(c) {}
+  fault_player(world& w, network& n, cluster& c)
+      : world_(w), network_(n), cluster_(c), heard_before_(listen_to_fault_points(this)) {}
   fault_player(const fault_player&) = delete;
   fault_player& operator=(const fault_player&) = delete;
+  ~fault_player() override { listen_to_fault_points(heard_before_); }
 
   /// Puts all faults on the world's calendar.
   void play(const fault_plan& plan);
-  /// The calm: what is down is started, nothing is wrong any more, from now on.
-  void heal();
+  /// The calm: in the core (bits, by replica) what is down is started and nothing is wrong any
+  /// more. Whoever is outside of it stays down or cut off for ever (bit 32 + replica says which):
+  /// the core must do without.
+  void heal(std::uint64_t core);
+  [[nodiscard]] bool in_core(std::size_t replica) const { return ((core_ >> replica) & 1U) != 0; }
+
+  void reached(std::string_view point) override;
+  /// How often each fault point was come by.
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& points() const { return points_; }
 
   /// How often each kind took effect (a crash of what is down already does not count).
   [[nodiscard]] const std::map<fault_kind, std::uint64_t>& fired() const { return fired_; }
@@ -38,12 +53,22 @@ class fault_player {
   void change_links(const fault& f, const blocked_pairs& pairs, const link_quality& quality);
   void pause(const fault& f);
   void slow_disk(const fault& f);
-  void fail_sync(const fault& f);
+  void fail_disk(const fault& f);
+  void fill_disk(const fault& f);
+  void open_half(const fault& f);
+  void bend_clock(const fault& f);
+  void strike(const fault& f);
+  void worsen_links(const fault& f);
+  void come_back(std::size_t replica, sim_duration after);
+  void leave_out(std::size_t replica);
 
   [[nodiscard]] blocked_pairs pairs_of(const fault& f) const;
   [[nodiscard]] blocked_pairs around(host_id one) const;
   [[nodiscard]] blocked_pairs across(std::uint64_t group, host_id bridge) const;
   [[nodiscard]] blocked_pairs everywhere() const;
+  [[nodiscard]] bool is_replica(host_id host) const;
+  [[nodiscard]] bool are_joined(const fault& f, host_id one, host_id other) const;
+  static blocked_pairs only(blocked_pairs pairs, absl::FunctionRef<bool(host_id, host_id)> blocked);
   [[nodiscard]] std::size_t replica_of(const fault& f) const {
     return f.target % cluster_.replicas();
   }
@@ -52,7 +77,11 @@ class fault_player {
   network& network_;
   cluster& cluster_;
   std::map<fault_kind, std::uint64_t> fired_;
-  blocked_pairs blocked_;  // as often as blocked
+  fault_point_listener* heard_before_;
+  std::map<std::string, std::uint64_t> points_;
+  std::map<std::size_t, fault> armed_;  // replicas that end at a fault point
+  blocked_pairs blocked_;               // as often as blocked
+  std::uint64_t core_ = 0;
   bool healed_ = false;
 };
 

@@ -9,7 +9,8 @@
 
 namespace atomix::sim {
 
-/// local = offset + rate * virtual, rounded down. Units: virtual time up to five hours.
+/// local = offset + rate * virtual, rounded down; both may change on the way. It never goes back,
+/// as monotonic clocks do not. Units: virtual time up to five hours.
 class local_clock {
  public:
   local_clock() = default;
@@ -23,6 +24,17 @@ class local_clock {
   [[nodiscard]] sim_time global(sim_time shown) const {
     if (shown <= local_base_) return global_base_;
     return global_base_ + ((shown - local_base_) * one + rate_ppm_ - 1) / rate_ppm_;
+  }
+
+  /// From `now` on it shows `by` more.
+  void jump(sim_time now, sim_duration by) {
+    local_base_ = local(now) + by;
+    global_base_ = now;
+  }
+  /// From `now` on it runs at this rate. Requires: not 0.
+  void set_rate(sim_time now, std::uint64_t rate_ppm) {
+    jump(now, 0);
+    rate_ppm_ = rate_ppm;
   }
 
  private:

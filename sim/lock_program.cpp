@@ -92,7 +92,7 @@ class lock_program final : public program {
   void check() {
     began();
     lock_->check(held_->token).then([this, g = generation_](const absl::StatusOr<bool>& holds) {
-      if (holds.ok() && !*holds && held_ && g == generation_ && connected())
+      if (holds.ok() && !*holds && held_ && g == generation_ && sure())
         parts().found.add("lock", "lost while the session lives", parts().client);
       finished(holds.status());
     });
@@ -102,7 +102,7 @@ class lock_program final : public program {
     began();
     books_.lock.given_up(parts().client);
     lock_->release(*held_).then([this, g = generation_](const absl::StatusOr<bool>& released) {
-      if (released.ok() && !*released && g == generation_ && connected())
+      if (released.ok() && !*released && g == generation_ && sure())
         parts().found.add("lock", "lost while the session lives", parts().client);
       if (released.ok() && g == generation_) held_.reset();
       finished(released.status());
@@ -113,6 +113,9 @@ class lock_program final : public program {
     held_.reset();
     books_.lock.given_up(parts().client);
   }
+
+  /// What the cluster says of this session must be about a living one.
+  [[nodiscard]] bool sure() const { return connected() && books_.clocks_trusted; }
 
   ledgers& books_;
   std::optional<lock> lock_;

@@ -122,6 +122,18 @@ void network::close(endpoint& owner, net::connection_id id) {
   forget_if_over(end.connection);
 }
 
+std::size_t network::open_half(host_id host, std::uint64_t which) {
+  std::size_t broken = 0;
+  for (const auto& [number, one] : connections_) {
+    if (one->ends[0].host != host && one->ends[1].host != host) continue;
+    if (one->ends[0].owner == nullptr || one->ends[1].owner == nullptr) continue;
+    const auto lost = static_cast<unsigned>((which >> (broken % 6)) & 1U);
+    tell_closed({number, lost}, 0, absl::UnavailableError("The connection timed out."));
+    ++broken;
+  }
+  return broken;
+}
+
 void network::end_other(end_ref gone, const absl::Status& why, sim_time not_before) {
   const side* const from = find(gone);
   const side* const other = find_open(gone.other());

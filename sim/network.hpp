@@ -47,6 +47,9 @@ class network {
   [[nodiscard]] std::unique_ptr<endpoint> attach(host_id host, process_id process);
   /// The process is gone. With `kernel_alive` the other ends are told, else they find out.
   void detach(endpoint& gone, bool kernel_alive);
+  /// Every connection of `host` is lost at one end (`which` picks, bit by bit), and the other end
+  /// is not told. Returns how many there were.
+  std::size_t open_half(host_id host, std::uint64_t which);
 
  private:
   friend class endpoint;

@@ -17,7 +17,10 @@ struct process::parts {
 };
 
 process::process(world& w, std::string name, local_clock time)
-    : id_(w.add_process(std::move(name))), time_(time), parts_(std::make_unique<parts>()) {
+    : world_(w),
+      id_(w.add_process(std::move(name))),
+      time_(time),
+      parts_(std::make_unique<parts>()) {
   parts* const p = parts_.get();
   // CAF's group manager looks at the policy's name: with this one it does not wait for threads.
   p->config.set("scheduler.policy", caf::atom("testing"));
@@ -37,6 +40,14 @@ process::~process() {
 
 caf::actor_system& process::system() {
   return *parts_->system;
+}
+void process::jump_clock(sim_duration by) {
+  time_.jump(world_.now(), by);
+  parts_->scheduler->clock_changed();
+}
+void process::set_clock_rate(std::uint64_t rate_ppm) {
+  time_.set_rate(world_.now(), rate_ppm);
+  parts_->scheduler->clock_changed();
 }
 void process::kill() {
   parts_->scheduler->kill_all();

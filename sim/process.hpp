@@ -25,12 +25,16 @@ class process {
 
   [[nodiscard]] process_id id() const { return id_; }
   [[nodiscard]] caf::actor_system& system();
+  /// Its clock leaps ahead; timers that are due by then fire.
+  void jump_clock(sim_duration by);
+  void set_clock_rate(std::uint64_t rate_ppm);
   /// Ends it abruptly: no actor does anything any more. Then handles to actors may be dropped, then
   /// this object. Requires: between two steps of the world.
   void kill();
 
  private:
   struct parts;
+  world& world_;
   process_id id_;
   local_clock time_;
   std::unique_ptr<parts> parts_;

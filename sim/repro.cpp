@@ -42,6 +42,7 @@ void each_number(Scenario& s, Visit visit) {
   visit("reordered_ppm", s.network.reordered_ppm);
   visit("corrupt_ppm", s.network.corrupt_ppm);
   visit("calm_noise", s.calm_noise);
+  visit("core", s.core);
 }
 
 template <class List, class Write>
@@ -169,7 +170,8 @@ std::string to_test(const repro& r, const std::string& name) {
       ");\n  ASSERT_TRUE(found.ok()) << found.status();\n"
       "  const run_report report = run(found->what, run_options{});\n"
       "  for (const violation& v : report.violations)\n"
-      "    ADD_FAILURE() << show_time(v.at) << \" \" << v.where << \": \" << v.property << \": \" << "
+      "    ADD_FAILURE() << show_time(v.at) << \" \" << v.where << \": \" << v.property << \": \" "
+      "<< "
       "v.sentence;\n}\n\n}  // namespace\n}  // namespace atomix::sim\n");
 }
 

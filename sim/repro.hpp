@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file A scenario and what it shows, as a file that needs no seed to be drawn from: what a failure
-/// leaves behind, to be replayed, attached to a report, or kept as a test.
+/// \file A scenario and what it shows, as a file that needs no seed to be drawn from: what a
+/// failure leaves behind, to be replayed, attached to a report, or kept as a test.
 #pragma once
 
 #include "sim/findings.hpp"

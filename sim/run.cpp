@@ -58,6 +58,7 @@ class simulation {
     run_report report;
     report.played = scenario_;
     player_.play(scenario_.faults);
+    workload_.trust_clocks(!scenario_.faults.bends_clocks());
     try {
       go_through();
     } catch (const broken_invariant&) {
@@ -104,7 +105,7 @@ class simulation {
 
   void calm() {
     if (world_.halted()) return;
-    player_.heal();
+    player_.heal(scenario_.core);
     workload_.stop();
     run_to_rest("rest");
     if (world_.halted()) return;
@@ -121,6 +122,7 @@ class simulation {
     const auto behind = [&] {
       std::string text;
       for (std::size_t i = 0; i < cluster_.replicas(); ++i) {
+        if (!player_.in_core(i)) continue;
         const index_t applied = cluster_.applied_by(i);
         if (applied < goal) absl::StrAppend(&text, " n", i + 1, " at ", applied.value());
       }
@@ -138,6 +140,7 @@ class simulation {
   void fill(run_report& report) {
     report.violations = findings_.all();
     report.fired = player_.fired();
+    report.points = player_.points();
     report.clients = workload_.counts();
     report.network = network_.counts();
     report.trace_hash = world_.trace_hash();

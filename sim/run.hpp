@@ -39,6 +39,7 @@ struct run_report {
   std::vector<violation> violations;
   scenario played;
   std::map<fault_kind, std::uint64_t> fired;
+  std::map<std::string, std::uint64_t> points;  ///< fault points, and how often they were come by
   workload_counts clients;
   network_counts network;
   std::uint64_t trace_hash = 0;

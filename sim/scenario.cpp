@@ -38,6 +38,15 @@ link_quality draw_network(prng chance) {
   return drawn;
 }
 
+/// As often as not everybody; else a majority, which must do without the others for good.
+std::uint64_t draw_core(prng chance, std::size_t replicas) {
+  if (chance.chance(1, 2)) return ~std::uint64_t{0};
+  std::uint64_t core = (std::uint64_t{1} << replicas) - 1;
+  for (std::size_t left = (replicas - 1) / 2; left > 0; --left)
+    core &= ~(std::uint64_t{1} << chance.below(replicas));
+  return core | (chance.next() << 32U);
+}
+
 /// Each run leaves out some kinds of resource, now and then all but one.
 std::vector<std::size_t> draw_programs(prng chance) {
   std::vector<std::size_t> drawn;
@@ -86,6 +95,7 @@ scenario draw_scenario(const scenario_limits& given) {
   drawn.network = draw_network(w.chance_for("network"));
   drawn.faults = draw_fault_plan(
       w.chance_for("faults"), {limits.time, limits.nodes, limits.clients, limits.kinds});
+  drawn.core = draw_core(w.chance_for("core"), limits.nodes);
   drawn.calls = draw_calls(w, limits);
   return drawn;
 }

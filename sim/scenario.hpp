@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file The explicit part of a run: the cluster, its knobs, the faults and the calls of clients,
-/// all drawn before anything happens. What is left to chance after that is *noise* (delays, who runs
-/// next), keyed by place and count: so one fault or call can be taken away and the rest of the world
-/// stays as it was. That is what makes shrinking work.
+/// all drawn before anything happens. What is left to chance after that is *noise* (delays, who
+/// runs next), keyed by place and count: so one fault or call can be taken away and the rest of the
+/// world stays as it was. That is what makes shrinking work.
 #pragma once
 
 #include "sim/cluster.hpp"
@@ -33,6 +33,9 @@ struct scenario {
   link_quality network;  ///< of every link that no fault is at
   /// Every frame takes as long as any other, and nobody is overtaken.
   bool calm_noise = false;
+  /// Bits: who is healed in the end; bit 32 + i: who of the others is down for ever instead of cut
+  /// off. A majority.
+  std::uint64_t core = ~std::uint64_t{0};
   fault_plan faults;
   std::vector<planned_call> calls;  ///< by time
 };

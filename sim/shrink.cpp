@@ -25,8 +25,8 @@ class shrinker {
     for (bool smaller = true; smaller && !over();) {
       smaller = false;
       smaller |= cut_time();
-      smaller |= remove_from([](scenario& s) -> auto& { return s.faults.faults; });
-      smaller |= remove_from([](scenario& s) -> auto& { return s.calls; });
+      smaller |= remove_from([](scenario & s) -> auto& { return s.faults.faults; });
+      smaller |= remove_from([](scenario & s) -> auto& { return s.calls; });
       smaller |= remove_clients();
       smaller |= remove_replicas();
       smaller |= calm_down();
@@ -124,6 +124,7 @@ class shrinker {
         const std::uint64_t low = (std::uint64_t{1} << left) - 1;
         f.group = (f.group & low) | ((f.group >> 1U) & ~low);
       }
+      if (best().core != ~std::uint64_t{0}) candidate.core = ~std::uint64_t{0};
       if (!attempt(std::move(candidate))) break;
       smaller = true;
     }
@@ -138,6 +139,11 @@ class shrinker {
       candidate.network = {.base = 1 * millisecond, .tail = 0};
       candidate.cluster.drift_ppm = 0;
       smaller = attempt(std::move(candidate));
+    }
+    if (best().core != ~std::uint64_t{0}) {
+      scenario candidate = best();
+      candidate.core = ~std::uint64_t{0};
+      smaller |= attempt(std::move(candidate));
     }
     if (best().cluster.drift_ppm != 0) {
       scenario candidate = best();

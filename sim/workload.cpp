@@ -160,6 +160,12 @@ void workload::stop() {
   }
 }
 
+void workload::trust_clocks(bool trusted) {
+  ledgers_.clocks_trusted = trusted;
+  ledgers_.lock.trust_clocks(trusted);
+  ledgers_.election.trust_clocks(trusted);
+}
+
 void workload::check_outcome() {
   for (auto& c : clients_) {
     for (auto& p : c->programs)

@@ -103,6 +103,7 @@ class program {
 /// Ledgers by resource, shared by the programs of all clients.
 struct ledgers {
   explicit ledgers(findings& f) : found(f) {}
+  bool clocks_trusted = true;
   [[nodiscard]] register_ledger& reg(const std::string& name) {
     return registers.try_emplace(name, found, name).first->second;
   }
@@ -134,6 +135,8 @@ class workload {
   void start();
   /// No new operations; `at_rest` once all have ended.
   void stop();
+  /// Whether clocks keep to the speed that sessions rely on; see `exclusive_ledger`.
+  void trust_clocks(bool trusted);
   /// Last reads; `at_rest` again once they have succeeded.
   void check_outcome();
   [[nodiscard]] bool at_rest() const;

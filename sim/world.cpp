@@ -141,7 +141,9 @@ void world::run_one_actor(process_id who) {
   ++actor_steps_;
   ++steps_at_this_moment_;
   mix(trace_kind::actor, who, index);
+  running_ = who;
   next.runner->resume(next.what);
+  running_ = {};
   if (!interruption_) return;
   if (--interruption_in_ == 0) std::exchange(interruption_, nullptr)();
 }
@@ -165,7 +167,9 @@ bool world::step() {
   }
   ++events_;
   ++steps_at_this_moment_;
+  running_ = process_id{next.owner};
   next.run();
+  running_ = {};
   return true;
 }
 

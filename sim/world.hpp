@@ -17,6 +17,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace atomix::sim {
@@ -88,6 +89,14 @@ class world {
   bool step();
   /// Steps until `end`; time stands at `end` afterwards unless `stuck` or `halted`.
   void run_until(sim_time end);
+  /// Whose actor or event runs at this moment; none between steps.
+  [[nodiscard]] process_id running() const { return running_; }
+  /// Disk work is done by helper threads of a process, in an event of the world.
+  void run_for(process_id who, const std::function<void()>& work) {
+    const process_id before = std::exchange(running_, who);
+    work();
+    running_ = before;
+  }
   /// Nothing happens any more: `run_until` returns after the present step.
   void halt() { halted_ = true; }
   /// Halts once so many events and steps of actors have happened.
@@ -159,6 +168,7 @@ class world {
   std::uint64_t actor_steps_ = 0;
   std::uint64_t events_ = 0;
   std::uint64_t steps_at_this_moment_ = 0;
+  process_id running_;
   bool halted_ = false;
   std::uint64_t halt_at_ = ~std::uint64_t{0};
   bool keeps_checkpoints_ = false;

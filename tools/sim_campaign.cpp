@@ -129,7 +129,8 @@ void campaign::save_progress() const {
   if (flags_.progress_file.empty()) return;
   const std::uint64_t next = under_way_.empty() ? next_.load() : under_way_.begin()->first;
   const std::string fresh = flags_.progress_file + ".new";
-  std::ofstream{fresh} << settings() << "\n" << std::min(next, range_.last + 1) << " " << bad_ << "\n";
+  std::ofstream{fresh} << settings() << "\n"
+                       << std::min(next, range_.last + 1) << " " << bad_ << "\n";
   if (std::rename(fresh.c_str(), flags_.progress_file.c_str()) != 0)
     std::cerr << "atomix sim: cannot write " << flags_.progress_file << "\n";
 }
@@ -142,8 +143,8 @@ void campaign::load_progress() {
   std::uint64_t bad = 0;
   if (!std::getline(file, known) || !(file >> next >> bad)) return;
   if (known != settings()) {
-    std::cerr << "atomix sim: " << flags_.progress_file
-              << " is of another campaign (" << known << "): starting from the beginning.\n";
+    std::cerr << "atomix sim: " << flags_.progress_file << " is of another campaign (" << known
+              << "): starting from the beginning.\n";
     return;
   }
   resumed_ = next - range_.first;

@@ -2,6 +2,7 @@
 #include "raft/storage/segmented_log.hpp"
 
 #include "raft/base/check.hpp"
+#include "raft/base/fault_point.hpp"
 #include "raft/storage/record.hpp"
 
 #include <absl/strings/str_cat.h>
@@ -70,10 +71,13 @@ absl::Status segmented_log::write_batch(absl::Span<const save_batch> batches, st
   header.first_index = index_t{index_.size() + 1};
   header.state = state_;
   const std::string_view bytes = encoder_.encode(batches, header, next_batch_, position_);
+  fault_point("log.before_write");
   if (auto status = current_->data->write(position_, bytes); !status.ok()) return status;
+  fault_point("log.before_sync");
   if (durable()) {
     if (auto status = current_->data->sync(); !status.ok()) return status;
   }
+  fault_point("log.after_sync");
   position_ += bytes.size();
   ++next_batch_;
   for (const save_batch& b : batches) {
@@ -113,6 +117,7 @@ absl::Status segmented_log::switch_segment(std::uint64_t size) {
     if (!created.ok()) return created.status();
     prepared_ = *std::move(created);
   }
+  fault_point("log.segment_switched");
   const std::lock_guard guard(state_mutex_);
   current_ = std::exchange(prepared_, nullptr);
   position_ = published_ = 0;

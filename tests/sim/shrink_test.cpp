@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scenarios: explicit, stable when parts are taken away, written and read, made small.
+#include "sim/shrink.hpp"
+
 #include "sim/divergence.hpp"
 #include "sim/repro.hpp"
-#include "sim/shrink.hpp"
 
 #include <gtest/gtest.h>
 
@@ -32,10 +33,12 @@ run_report failing_run() {
 TEST(scenario, is_a_function_of_its_seed) {
   const auto all = all_fault_kinds();
   const std::set<fault_kind> kinds{all.begin(), all.end()};
-  EXPECT_EQ(to_json({draw(3, 5 * second, kinds), "", "", ""}),
-            to_json({draw(3, 5 * second, kinds), "", "", ""}));
-  EXPECT_NE(to_json({draw(3, 5 * second, kinds), "", "", ""}),
-            to_json({draw(4, 5 * second, kinds), "", "", ""}));
+  EXPECT_EQ(
+      to_json({draw(3, 5 * second, kinds), "", "", ""}),
+      to_json({draw(3, 5 * second, kinds), "", "", ""}));
+  EXPECT_NE(
+      to_json({draw(3, 5 * second, kinds), "", "", ""}),
+      to_json({draw(4, 5 * second, kinds), "", "", ""}));
 }
 
 TEST(scenario, draws_all_sizes_of_clusters) {
