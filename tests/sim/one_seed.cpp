@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs seeds FIRST to LAST for SECONDS each and prints a trace hash per line: the same in every
-// process. Ends with 1 at the first violation, by abort at a broken invariant of a core. With a
+// process. Ends with 1 at the first violation. With a
 // fourth argument, "lie", disks forget what they said was durable, and there are only power losses.
 #include "sim/run.hpp"
 
