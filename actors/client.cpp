@@ -13,6 +13,7 @@
 #include <absl/strings/str_join.h>
 
 #include <atomic>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -33,19 +34,28 @@ struct client::parts {
   client_options options;
   std::atomic<bool> closed{false};
 
+  /// Calls from now on fail. The result comes with the cluster's word on it.
+  [[nodiscard]] future<void> begin_close() const {
+    const promise<void> done;
+    session->close([done] { done.set(absl::OkStatus()); });
+    return done.get_future();
+  }
   // Waits for the cluster's word, except on the thread that would bring it.
   void close() {
     if (closed.exchange(true)) return;
-    if (runtime->is_here()) return session->close({});
-    const promise<void> done;
-    session->close([done] { done.set(absl::OkStatus()); });
-    (void)done.get_future().get_for(close_patience);
+    const auto done = begin_close();
+    if (!runtime->is_here()) (void)done.get_for(close_patience);
   }
   // The session's own thread cannot wait for its end: another one does.
   static void end(std::unique_ptr<parts> p) {
     if (!p->runtime->is_here()) return p->close();
-    std::thread{[p = std::move(p)] {
-      p->close();
+    if (p->closed.exchange(true)) return release_elsewhere(std::move(p), {});
+    auto done = p->begin_close();
+    release_elsewhere(std::move(p), std::move(done));
+  }
+  static void release_elsewhere(std::unique_ptr<parts> p, std::optional<future<void>> done) {
+    std::thread{[p = std::move(p), done = std::move(done)] {
+      if (done) (void)done->get_for(close_patience);
     }}.detach();
   }
 };

@@ -25,6 +25,7 @@ set(ATOMIX_PUBLIC_HEADERS
     resources/map/map.hpp
     resources/map/map_base.hpp
     resources/subscription.hpp
+    resources/time_to_live.hpp
     resources/value/value.hpp)
 foreach(header IN LISTS ATOMIX_PUBLIC_HEADERS)
   cmake_path(GET header PARENT_PATH folder)
