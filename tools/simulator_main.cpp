@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "tools/check_command.hpp"
 #include "tools/sim_command.hpp"
 
 namespace {
@@ -22,6 +23,7 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(36);
   int exit_code = exit_internal_error;
   atomix::tools::add_sim_command(app, exit_code);
+  atomix::tools::add_check_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/checker/event_pairing.hpp"
+#include "sim/checker/cat.hpp"
+
+
+#include <utility>
+
+namespace atomix::checker {
+
+absl::Status event_pairing::add(event e) {
+  const auto found = open_.find(e.process);
+  if (e.kind == event_kind::invoke) {
+    if (found != open_.end())
+      return absl::InvalidArgumentError(
+          cat(
+              "process ",
+              to_text(e.process),
+              " calls although its last call has not returned. Give each thread its own process, "
+              "and a new one after a crash."));
+    operation op;
+    op.process = e.process;
+    op.f = std::move(e.f);
+    op.key = std::move(e.key);
+    op.argument = std::move(e.content);
+    op.call_time_ns = e.time_ns;
+    open_.emplace(std::move(e.process), recorder_.begin(std::move(op)));
+    return absl::OkStatus();
+  }
+  if (found != open_.end()) {
+    const std::size_t number = found->second;
+    open_.erase(found);
+    return finish(std::move(e), number);
+  }
+  if (e.kind == event_kind::info) return absl::OkStatus();  // a remark, not a return
+  return absl::InvalidArgumentError(
+      cat(
+          "process ",
+          to_text(e.process),
+          " returns from a ",
+          e.f,
+          " that it did not call. Is the beginning of the history missing?"));
+}
+
+absl::Status event_pairing::finish(event e, std::size_t number) {
+  operation& op = recorder_.present().operations[number];
+  if (op.f != e.f)
+    return absl::InvalidArgumentError(
+        cat(
+            "process ", to_text(e.process), " called ", op.f, " and returns from ", e.f,
+            ". Write the same :f at the call and at the return."));
+  op.index = e.index;
+  op.return_time_ns = e.time_ns;
+  if (e.kind == event_kind::info) return absl::OkStatus();  // the call stays open for ever
+  if (!op.key) op.key = std::move(e.key);
+  recorder_.end(
+      number,
+      e.kind == event_kind::ok ? certainty::ok : certainty::failed,
+      std::move(e.content));
+  return absl::OkStatus();
+}
+
+void take_key(event& e, bool forced) {
+  const auto* tag = e.content.as<tagged>();
+  const bool is_tuple = tag != nullptr
+                        && (contains(tag->tag, "independent") || tag->tag == "tuple"
+                            || contains(tag->tag, "MapEntry"));
+  if (!is_tuple && !forced) return;
+  const value pair = is_tuple ? tag->items.front() : e.content;
+  const auto* items = pair.items();
+  if (items == nullptr || items->size() != 2) return;
+  e.key = items->front();
+  e.content = items->back();
+}
+
+}  // namespace atomix::checker

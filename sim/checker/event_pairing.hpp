@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file Turns a sequence of calls and returns by processes into operations. For the readers.
+#pragma once
+
+#include "sim/checker/history.hpp"
+
+#include <absl/status/status.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace atomix::checker {
+
+enum class event_kind : std::uint8_t { invoke, ok, fail, info };
+
+struct event {
+  event_kind kind = event_kind::invoke;
+  value process;
+  std::string f;
+  std::optional<value> key;
+  value content;
+  std::int64_t time_ns = operation::no_time;
+  std::uint64_t index = 0;
+};
+
+class event_pairing {
+ public:
+  /// Errors: a return without a call, a call by a process that is still busy, another operation.
+  [[nodiscard]] absl::Status add(event e);
+  [[nodiscard]] recorder& record() { return recorder_; }
+
+ private:
+  [[nodiscard]] absl::Status finish(event e, std::size_t number);
+
+  recorder recorder_;
+  std::map<value, std::size_t> open_;  // by process
+};
+
+/// Splits the key off a tuple: of a value tagged as one, or of any pair if `forced`.
+void take_key(event& e, bool forced);
+
+}  // namespace atomix::checker

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/checker/models.hpp"
+#include "sim/checker/cat.hpp"
+
+
+#include <algorithm>
+
+namespace atomix::checker {
+namespace {
+
+const std::int64_t* token_of(const operation& op) {
+  return op.known == certainty::ok ? op.result.as<std::int64_t>() : nullptr;
+}
+
+// The state is [last token, whether held, by whom].
+class lock_model final : public model {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "lock"; }
+  [[nodiscard]] absl::Status accepts(const operation& op) const override {
+    if (op.f == "acquire" || op.f == "release") return absl::OkStatus();
+    return unknown_operation(op, name(), "acquire and release");
+  }
+  [[nodiscard]] value initial() const override { return value::of({value{}, false, value{}}); }
+  [[nodiscard]] bool observes(const operation&) const override { return false; }
+  [[nodiscard]] bool knows_callers() const override { return true; }
+  [[nodiscard]] std::optional<value> step(const value& state, const operation& op) override {
+    const auto& now = *state.items();
+    const bool held = now[1] == value{true};
+    if (op.f == "release") {
+      if (!held || now[2] != op.process) return std::nullopt;
+      return value::of({now[0], false, value{}});
+    }
+    if (held) return std::nullopt;
+    const auto* token = token_of(op);
+    const auto* last = now[0].as<std::int64_t>();
+    if (token != nullptr && last != nullptr && *token <= *last) return std::nullopt;
+    return value::of({token == nullptr ? now[0] : value{*token}, true, op.process});
+  }
+  [[nodiscard]] std::optional<finding> screen(const part& p) const override {
+    if (auto found = screen_tokens(p)) return found;
+    return screen_holders(p);
+  }
+  [[nodiscard]] std::string show(const value& state) const override {
+    const auto& now = *state.items();
+    if (now[1] == value{true}) return "the lock is held by process " + to_text(now[2]);
+    return "the lock is free";
+  }
+
+ private:
+  // Tokens grow in real time.
+  static std::optional<finding> screen_tokens(const part& p) {
+    std::vector<std::size_t> by_return;
+    for (std::size_t i = 0; i < p.size(); ++i)
+      if (p.at(i).f == "acquire" && token_of(p.at(i)) != nullptr) by_return.push_back(i);
+    const std::vector<std::size_t> by_call = by_return;
+    std::sort(by_return.begin(), by_return.end(), [&p](std::size_t a, std::size_t b) {
+      return p.at(a).ret < p.at(b).ret;
+    });
+    const operation* highest = nullptr;
+    std::size_t next = 0;
+    for (const std::size_t i : by_call) {
+      const operation& op = p.at(i);
+      for (; next < by_return.size() && p.at(by_return[next]).ret < op.call; ++next) {
+        const operation& earlier = p.at(by_return[next]);
+        if (highest == nullptr || *token_of(earlier) > *token_of(*highest)) highest = &earlier;
+      }
+      if (highest == nullptr || *token_of(op) > *token_of(*highest)) continue;
+      return finding{
+          p.numbers[i],
+          cat(
+              "The ", describe(op), " got a token that is not above that of an earlier one: ",
+              describe(*highest), ".")};
+    }
+    return std::nullopt;
+  }
+
+  // From the return of an acquisition to the call of the next release by the same process there
+  // is no doubt who holds the lock.
+  static std::optional<finding> screen_holders(const part& p) {
+    struct span {
+      std::size_t from, to, i;
+    };
+    std::vector<span> spans;
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      const operation& op = p.at(i);
+      if (op.f != "acquire" || op.known != certainty::ok) continue;
+      std::size_t to = operation::never;
+      for (std::size_t j = i + 1; j < p.size() && to == operation::never; ++j)
+        if (p.at(j).f == "release" && p.at(j).process == op.process) to = p.at(j).call;
+      spans.push_back({op.ret, to, i});
+    }
+    std::sort(spans.begin(), spans.end(), [](const span& a, const span& b) {
+      return a.from < b.from;
+    });
+    for (std::size_t k = 1; k < spans.size(); ++k) {
+      if (spans[k].from > spans[k - 1].to) continue;
+      return finding{
+          p.numbers[spans[k].i],
+          cat(
+              "There are two holders: the ", describe(p.at(spans[k].i)),
+              " succeeded before the release that must follow the ",
+              describe(p.at(spans[k - 1].i)), " was called.")};
+    }
+    return std::nullopt;
+  }
+};
+
+}  // namespace
+
+model_ptr make_lock_model() { return std::make_unique<lock_model>(); }
+
+}  // namespace atomix::checker
