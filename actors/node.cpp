@@ -2,6 +2,7 @@
 #include "actors/node.hpp"
 
 #include "raft/base/fault_point.hpp"
+#include "raft/base/planted.hpp"
 
 #include <chrono>
 #include <utility>
@@ -62,6 +63,7 @@ void flush(self_pointer self) {
   // queue behind earlier writes.
   if (!out.save.empty() || !out.after_save.empty()) {
     fault_point("node.save_ordered");
+    if (planted(bug::ack_before_sync)) transmit(self, std::exchange(out.after_save, {}));
     s.held.push_back(std::move(out.after_save));
     self->send(s.others.log_writer, save_order{std::move(out.save)});
   }

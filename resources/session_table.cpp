@@ -3,6 +3,8 @@
 
 #include "resources/state_hash.hpp"
 
+#include "raft/base/planted.hpp"
+
 #include <algorithm>
 
 namespace atomix::resources {
@@ -48,6 +50,7 @@ std::vector<session_id> session_table::advance(log_time now) {
 }
 
 void session_table::grant_grace(log_time now) {
+  if (planted(bug::no_grace_after_failover)) return;
   for (auto& [id, s] : sessions_)
     touch(s, now);
 }
@@ -106,6 +109,7 @@ admitted session_table::admit(session_id id, std::uint64_t sequence, index_t ind
   const std::uint64_t forgotten = replies_forgotten(*s);
   if (sequence <= forgotten) return {admission::forgotten, nullptr};
   const reply_slot& slot = s->replies[sequence - forgotten - 1];
+  if (planted(bug::retry_applied_twice)) return {admission::fresh, nullptr};
   if (!slot.completed) return {admission::pending, nullptr};
   return {admission::duplicate, &slot.reply};
 }
@@ -175,7 +179,8 @@ std::vector<session_event> session_table::events_after(session_id id, std::uint6
   if (s->events.empty()) return {};
   // Numbers have no gap, so the place of one is known.
   const std::uint64_t first = s->events.front().number;
-  const std::uint64_t skipped = number < first ? 0 : number - first + 1;
+  std::uint64_t skipped = number < first ? 0 : number - first + 1;
+  if (planted(bug::events_resent_wrong)) ++skipped;
   if (skipped >= s->events.size()) return {};
   return {s->events.begin() + static_cast<std::ptrdiff_t>(skipped), s->events.end()};
 }

@@ -180,8 +180,10 @@ void add_check_command(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<check_flags>();
   CLI::App* const command = app.add_subcommand(
       "check",
-      "Check histories for linearizability: Jepsen's EDN (vectors, or a map a line) and the text of its "
-      "console log.\nExit codes: 0 valid, 1 invalid, 2 unknown (a limit was reached), 254 wrong arguments "
+      "Check histories for linearizability: Jepsen's EDN (vectors, or a map a line) and the text "
+      "of its "
+      "console log.\nExit codes: 0 valid, 1 invalid, 2 unknown (a limit was reached), 254 wrong "
+      "arguments "
       "or a file that cannot be read; of several files the worst.");
   command->add_option("FILE", flags->files, "Histories; - is standard input")->required();
   command->add_option("--model", flags->model, "What the object does, one at a time")

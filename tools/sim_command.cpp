@@ -2,6 +2,7 @@
 // `atomix sim`: runs seeds in the simulator and says what they found.
 #include "tools/sim_command.hpp"
 
+#include "sim/bug_zoo.hpp"
 #include "sim/divergence.hpp"
 #include "sim/repro.hpp"
 #include "sim/run.hpp"
@@ -129,7 +130,21 @@ int run_many(const sim_flags& flags, const sim::run_options& options) {
   return code;
 }
 
+bool plant_bug(const std::string& name) {
+  const sim::zoo_entry* const found = sim::find_bug(name);
+  if (found == nullptr || !found->pending.empty()) return false;
+  plant(found->planted);
+  return true;
+}
+
 int sim_command(const sim_flags& flags) {
+  if (flags.list_bugs) {
+    std::cout << show_bugs();
+    return exit_valid;
+  }
+  if (!flags.bug.empty() && !plant_bug(flags.bug))
+    return complain(absl::StrCat(
+        "--bug: '", flags.bug, "' cannot be planted; --list-bugs tells those that can"));
   sim::run_options options;
   if (!parse_time(flags.time, options.time))
     return complain("--time wants a number and ms, s or m, at most 4 hours: \"60s\"");
@@ -181,6 +196,8 @@ void add_sim_command(CLI::App& app, int& exit_code) {
   command->add_flag("--twice", flags->twice, "Run each seed twice and compare the traces");
   command->add_flag("--trace", flags->trace, "Print the plan of faults and the trace");
   command->add_option("--until", flags->until, "End after so many events and steps of actors");
+  command->add_option("--bug", flags->bug, "Plant this bug: a name or id of --list-bugs");
+  command->add_flag("--list-bugs", flags->list_bugs, "List the catalogue of bugs");
   command->add_flag(
       "--lying-disks", flags->disks_lie, "Plant a bug: disks forget what they said was durable");
   command->callback([flags, &exit_code] { exit_code = sim_command(*flags); });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/sim_text.hpp"
 
+#include "sim/bug_zoo.hpp"
+
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
 
@@ -14,7 +16,26 @@ std::string how_to_repeat(const sim_flags& flags, std::uint64_t seed) {
   if (flags.nodes != 0) absl::StrAppend(&text, " --nodes ", flags.nodes);
   if (flags.clients != 0) absl::StrAppend(&text, " --clients ", flags.clients);
   if (flags.faults != "all") absl::StrAppend(&text, " --faults ", flags.faults);
+  if (!flags.bug.empty()) absl::StrAppend(&text, " --bug ", flags.bug);
   if (flags.disks_lie) absl::StrAppend(&text, " --lying-disks");
+  return text;
+}
+
+std::string show_bugs() {
+  std::string text =
+      absl::StrFormat("%-4s %-25s %-5s %-19s %s\n", "ID", "NAME", "LEVEL", "STATE", "WHAT");
+  for (const sim::zoo_entry& e : sim::bug_zoo()) {
+    const std::string state =
+        e.pending.empty() ? "planted" : absl::StrCat("needs ", std::string{e.pending});
+    absl::StrAppendFormat(
+        &text,
+        "%-4s %-25s %-5d %-19s %s\n",
+        std::string{e.id},
+        std::string{e.name},
+        e.level,
+        state,
+        std::string{e.sentence});
+  }
   return text;
 }
 

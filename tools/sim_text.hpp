@@ -21,6 +21,8 @@ struct sim_flags {
   std::uint64_t until = 0;
   std::string out = ".";
   std::string progress_file;
+  std::string bug;
+  bool list_bugs = false;
   bool twice = false;
   bool trace = false;
   bool disks_lie = false;
@@ -35,6 +37,8 @@ struct sim_flags {
 [[nodiscard]] std::string show_faults(const std::map<sim::fault_kind, std::uint64_t>& fired);
 [[nodiscard]] std::string show_run(
     const sim::run_report& report, double wall_seconds, const std::string& repeat);
+/// The catalogue of bugs, a line each.
+[[nodiscard]] std::string show_bugs();
 /// "3 replicas, 1 client, 2 faults, 4 calls, 1.2 s".
 [[nodiscard]] std::string show_size(const sim::scenario& s);
 

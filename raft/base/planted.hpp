@@ -23,18 +23,13 @@ enum class bug : std::uint8_t {
   stale_leader_reads,
   read_before_own_commit,
   read_round_reused,
-  leadership_checked_early,
   retry_applied_twice,
-  damage_taken_for_torn,
   failed_sync_ignored,
-  expiry_by_own_clock,
   no_grace_after_failover,
   grant_to_dead_session,
   events_resent_wrong,
-  dead_session_applied,
   no_check_quorum,
   pre_vote_deadlock,
-  unordered_release,
 };
 
 #ifdef ATOMIX_SIMULATION

@@ -2,6 +2,7 @@
 #include "raft/core/core.hpp"
 
 #include "raft/base/check.hpp"
+#include "raft/base/planted.hpp"
 #include "raft/core/configuration.hpp"
 #include "raft/core/quorum.hpp"
 #include "raft/core/state.hpp"
@@ -117,9 +118,11 @@ void core::state::on(const received& in) {
           }
           if (newer) become_follower(m.term, is_from_leader<M> ? in.from : node_id{});
         }
-        if (m.term >= hard.term) {
+        const bool late_vote = planted(bug::late_vote_accepted) && std::is_same_v<M, vote_reply>;
+        if (m.term >= hard.term || late_vote) {
           receive(in.from, m);
-        } else if (auto answer = answer_to_the_past{hard.term}(m)) {
+        } else if (auto answer = answer_to_the_past{hard.term}(m);
+                   answer && !planted(bug::pre_vote_deadlock)) {
           promise(in.from, *std::move(answer));
         }
       },
@@ -132,7 +135,8 @@ void core::state::on(const saved& in) {
   // Only a save that ends in an entry of our own term counts. Earlier ones may still be answered
   // late, for an entry that a save on its way replaces and a third one brings back: durable now,
   // gone in a moment. No such thing happens to entries of our own term, which we alone write, once.
-  if (l == nullptr || in.last.term != hard.term || !log.holds(in.last)) return;
+  const bool ours = in.last.term == hard.term && log.holds(in.last);
+  if (l == nullptr || !(ours || planted(bug::stale_save_vouches))) return;
   l->match = std::max(l->match, in.last.index);
   advance_commit();
 }

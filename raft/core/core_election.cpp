@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Thesis 3.4 (elections), 6.2 and 9.6 (check-quorum, stickiness, pre-vote).
 #include "raft/base/check.hpp"
+#include "raft/base/planted.hpp"
 #include "raft/core/quorum.hpp"
 #include "raft/core/state.hpp"
 
@@ -30,7 +31,9 @@ void core::state::receive(node_id from, const vote_request& m) {
   const bool may = hard.vote == from || free || (newer && m.kind == ballot::pre_vote);
   // Whoever is asked answers, member or not: the asking node may know of a configuration that has
   // not reached us (thesis 4.2.2). Ballots of nodes without a vote are not counted.
-  const bool granted = may && m.last >= log.last();
+  bool up_to_date = m.last >= log.last();  // thesis 3.6.1
+  if (planted(bug::length_only_votes)) up_to_date = m.last.index >= log.last().index;
+  const bool granted = may && up_to_date;
   const vote_reply reply{granted ? m.term : hard.term, m.kind, granted};
   if (m.kind == ballot::pre_vote) {
     send(from, reply);
@@ -40,6 +43,7 @@ void core::state::receive(node_id from, const vote_request& m) {
     hard.vote = from;
     reset_election_timer();
   }
+  if (planted(bug::vote_before_save)) return send(from, reply);
   promise(from, reply);
 }
 
@@ -52,6 +56,10 @@ void core::state::receive(node_id from, const vote_reply& m) {
 }
 
 void core::state::count_ballot(std::map<node_id, bool>& ballots, node_id from, bool granted) {
+  if (planted(bug::votes_counted_twice) && ballots.contains(from)) {
+    for (const node_id other : active().voters)
+      if (ballots.emplace(other, granted).second) break;
+  }
   ballots.insert_or_assign(from, granted);
   const poll result = tally(active(), ballots);
   if (result == poll::won) {
@@ -140,6 +148,7 @@ void core::state::leader_lost() {
 }
 
 void core::state::check_quorum() {
+  if (planted(bug::no_check_quorum)) return;
   const auto& l = *leading();
   const bool heard = has_quorum(active(), [&](node_id id) {
     const auto peer = l.peers.find(id);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Thesis 3.5 and 3.6 (replication, commit), 10.2.1 (the leader writes while it sends).
 #include "raft/base/check.hpp"
+#include "raft/base/planted.hpp"
 #include "raft/core/configuration.hpp"
 #include "raft/core/quorum.hpp"
 #include "raft/core/state.hpp"
@@ -21,8 +22,12 @@ void core::state::receive(node_id from, const append_request& m) {
     return;
   }
   accept_entries(m.entries);
+  if (planted(bug::late_append_truncates) && !m.entries.empty()
+      && m.entries.back().id.index < log.last().index)
+    log.truncate(m.entries.back().id.index.next());
   const index_t vouched = m.entries.empty() ? m.previous.index : m.entries.back().id.index;
-  commit = std::max(commit, std::min(m.commit, vouched));
+  const index_t known = planted(bug::commit_beyond_match) ? log.last().index : vouched;
+  commit = std::max(commit, std::min(m.commit, known));
   promise(from, append_reply{hard.term, true, vouched, {}});
 }
 
@@ -92,6 +97,11 @@ void core::state::append(entry e) {
 void core::state::append_own(entry_kind kind, shared_bytes data) {
   const entry_id id{hard.term, log.last().index.next()};
   append({id, kind, std::max(log.last_time(), leader_now()), std::move(data)});
+  if (planted(bug::leader_counts_unsynced)) {
+    leading()->match = log.last().index;
+    log.note_saved(log.last());
+    advance_commit();
+  }
 }
 
 log_time core::state::leader_now() const {
@@ -145,7 +155,7 @@ void core::state::on(const loaded& in) {
 
 void core::state::send_heartbeat(node_id to, progress& p) {
   // Never beyond what the follower is known to hold: the rest of its log may not be ours.
-  const index_t known = std::min(commit, p.match());
+  const index_t known = planted(bug::commit_beyond_match) ? commit : std::min(commit, p.match());
   p.told_commit = std::max(p.told_commit, known);
   send(to, heartbeat{hard.term, known, leading()->reads.round});
 }
@@ -177,7 +187,8 @@ void core::state::advance_commit() {
   // Only entries of our own term are committed by counting copies; older ones follow along (thesis
   // 3.6.2). Otherwise a later leader could overwrite an entry that was on a majority – paper figure
   // 8, tests/scripts/raft/old_term_is_not_counted.txt.
-  if (held <= commit || log.term_at(held) != hard.term) return;
+  const bool own_term = log.term_at(held) == hard.term || planted(bug::old_term_counted);
+  if (held <= commit || !own_term) return;
   commit = held;
   start_read_round();
   // A leader that is not a member any more has done its last duty (thesis 4.2.2).

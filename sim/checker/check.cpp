@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/checker/check.hpp"
 
-#include "sim/checker/partition.hpp"
 #include "sim/checker/cat.hpp"
-
+#include "sim/checker/partition.hpp"
 
 #include <utility>
 
@@ -20,8 +19,8 @@ std::string states_text(const model& m, const std::vector<value>& states) {
 // For failures that no screen has a better sentence for.
 std::string general_sentence(const model& m, const part& p, const search_outcome& outcome) {
   const operation& op = p.at(outcome.stuck);
-  std::string text = cat(
-      "The ", describe(op), " has no place in any order: after all that must come before it, ");
+  std::string text =
+      cat("The ", describe(op), " has no place in any order: after all that must come before it, ");
   append(text, states_text(m, outcome.states), ", and nothing that was open then helps.");
   return text;
 }

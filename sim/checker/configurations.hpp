@@ -26,14 +26,11 @@ class configurations {
  private:
   static constexpr std::uint32_t nobody = ~0U;
 
-  [[nodiscard]] std::uint64_t hash(
-      std::uint64_t place, std::span<const std::uint64_t> words) const;
+  [[nodiscard]] std::uint64_t hash(std::uint64_t place, std::span<const std::uint64_t> words) const;
   [[nodiscard]] bool same_key(
       std::uint32_t at, std::uint64_t place, std::span<const std::uint64_t> words) const;
   [[nodiscard]] bool dominates(std::uint32_t at, std::span<const std::uint64_t> words) const;
-  [[nodiscard]] const std::uint64_t* entry(std::uint32_t at) const {
-    return &store_[at * stride_];
-  }
+  [[nodiscard]] const std::uint64_t* entry(std::uint32_t at) const { return &store_[at * stride_]; }
   void grow();
 
   std::size_t set_words_, count_words_, stride_;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/checker/models.hpp"
 #include "sim/checker/cat.hpp"
-
+#include "sim/checker/models.hpp"
 
 #include <algorithm>
 
 namespace atomix::checker {
 namespace {
 
-const std::int64_t* as_number(const value& v) { return v.as<std::int64_t>(); }
+const std::int64_t* as_number(const value& v) {
+  return v.as<std::int64_t>();
+}
 
 // What the operation adds.
 std::int64_t delta_of(const operation& op) {
@@ -74,8 +75,7 @@ class counter_model final : public model {
       if (*seen >= low && *seen <= high) continue;
       return finding{
           p.numbers[i],
-          cat(
-              "The ",
+          cat("The ",
               describe(op),
               " is out of bounds: with what was certainly added before it and what was perhaps, "
               "the counter was between ",
@@ -96,7 +96,9 @@ class counter_model final : public model {
   class sums {
    public:
     explicit sums(std::vector<mark> marks) : marks_(std::move(marks)) {
-      const auto earlier = [](const mark& a, const mark& b) { return a.position < b.position; };
+      const auto earlier = [](const mark& a, const mark& b) {
+        return a.position < b.position;
+      };
       std::sort(marks_.begin(), marks_.end(), earlier);
       up_.push_back(0);
       down_.push_back(0);

@@ -10,8 +10,8 @@ namespace atomix::checker {
 namespace {
 
 constexpr std::size_t width = 60;
-constexpr std::size_t most = 12;        // lines
-constexpr std::size_t context = 4;      // operations before the failing one
+constexpr std::size_t most = 12;    // lines
+constexpr std::size_t context = 4;  // operations before the failing one
 
 struct stretch {
   std::size_t from = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/checker/edn.hpp"
-#include "sim/checker/cat.hpp"
 
+#include "sim/checker/cat.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,9 +19,12 @@ bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ',' || c == '\f' || c == '\v';
 }
 bool ends_word(char c) {
-  return is_space(c) || c == '\0' || std::string_view{"()[]{}\";"}.find(c) != std::string_view::npos;
+  return is_space(c) || c == '\0'
+         || std::string_view{"()[]{}\";"}.find(c) != std::string_view::npos;
 }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 template <class T>
 std::optional<T> whole_number(std::string_view text, int base) {
@@ -66,7 +69,9 @@ value value_of_word(std::string_view word) {
 
 std::string utf8(unsigned code) {
   std::string text;
-  const auto add = [&text](unsigned byte) { text += static_cast<char>(byte); };
+  const auto add = [&text](unsigned byte) {
+    text += static_cast<char>(byte);
+  };
   if (code < 0x80U) {
     add(code);
   } else if (code < 0x800U) {
@@ -83,8 +88,7 @@ std::string utf8(unsigned code) {
 }  // namespace
 
 absl::Status edn_reader::error(std::string_view cause, std::string_view remedy) const {
-  return absl::InvalidArgumentError(
-      cat("line ", present_line_, ": ", cause, " ", remedy));
+  return absl::InvalidArgumentError(cat("line ", present_line_, ": ", cause, " ", remedy));
 }
 
 char edn_reader::take() {
@@ -279,8 +283,7 @@ edn_reader::result edn_reader::read_word() {
     take();
   const std::string_view word = text_.substr(start, at_ - start);
   if (word.empty())
-    return error(
-        cat("'", std::string(1, peek()), "' closes nothing."), "Remove it, or open it.");
+    return error(cat("'", std::string(1, peek()), "' closes nothing."), "Remove it, or open it.");
   return value_of_word(word);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/checker/event_pairing.hpp"
-#include "sim/checker/cat.hpp"
 
+#include "sim/checker/cat.hpp"
 
 #include <utility>
 
@@ -12,8 +12,7 @@ absl::Status event_pairing::add(event e) {
   if (e.kind == event_kind::invoke) {
     if (found != open_.end())
       return absl::InvalidArgumentError(
-          cat(
-              "process ",
+          cat("process ",
               to_text(e.process),
               " calls although its last call has not returned. Give each thread its own process, "
               "and a new one after a crash."));
@@ -33,8 +32,7 @@ absl::Status event_pairing::add(event e) {
   }
   if (e.kind == event_kind::info) return absl::OkStatus();  // a remark, not a return
   return absl::InvalidArgumentError(
-      cat(
-          "process ",
+      cat("process ",
           to_text(e.process),
           " returns from a ",
           e.f,
@@ -45,17 +43,19 @@ absl::Status event_pairing::finish(event e, std::size_t number) {
   operation& op = recorder_.present().operations[number];
   if (op.f != e.f)
     return absl::InvalidArgumentError(
-        cat(
-            "process ", to_text(e.process), " called ", op.f, " and returns from ", e.f,
+        cat("process ",
+            to_text(e.process),
+            " called ",
+            op.f,
+            " and returns from ",
+            e.f,
             ". Write the same :f at the call and at the return."));
   op.index = e.index;
   op.return_time_ns = e.time_ns;
   if (e.kind == event_kind::info) return absl::OkStatus();  // the call stays open for ever
   if (!op.key) op.key = std::move(e.key);
   recorder_.end(
-      number,
-      e.kind == event_kind::ok ? certainty::ok : certainty::failed,
-      std::move(e.content));
+      number, e.kind == event_kind::ok ? certainty::ok : certainty::failed, std::move(e.content));
   return absl::OkStatus();
 }
 

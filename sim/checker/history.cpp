@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/checker/history.hpp"
+
 #include "sim/checker/cat.hpp"
 
 #include "raft/base/check.hpp"

@@ -31,8 +31,8 @@ struct operation {
   value argument;
   value result;
   certainty known = certainty::unknown;
-  std::size_t call = 0;        ///< position of the call among all calls and returns
-  std::size_t ret = never;     ///< position of the return; `never` if `known` is unknown
+  std::size_t call = 0;     ///< position of the call among all calls and returns
+  std::size_t ret = never;  ///< position of the return; `never` if `known` is unknown
   std::int64_t call_time_ns = no_time;
   std::int64_t return_time_ns = no_time;
   std::uint64_t index = 0;  ///< place in the replicated log, if the client was told; else 0
@@ -45,7 +45,7 @@ enum class nil_result : std::uint8_t {
 };
 
 struct history {
-  std::string source;  ///< where it is from, for messages
+  std::string source;                 ///< where it is from, for messages
   std::vector<operation> operations;  ///< by `call`
   nil_result nil = nil_result::observed;
   /// A failed compare-and-set saw a value other than the one it expected. Otherwise failed

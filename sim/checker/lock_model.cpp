@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/checker/models.hpp"
 #include "sim/checker/cat.hpp"
-
+#include "sim/checker/models.hpp"
 
 #include <algorithm>
 
@@ -67,9 +66,11 @@ class lock_model final : public model {
       if (highest == nullptr || *token_of(op) > *token_of(*highest)) continue;
       return finding{
           p.numbers[i],
-          cat(
-              "The ", describe(op), " got a token that is not above that of an earlier one: ",
-              describe(*highest), ".")};
+          cat("The ",
+              describe(op),
+              " got a token that is not above that of an earlier one: ",
+              describe(*highest),
+              ".")};
     }
     return std::nullopt;
   }
@@ -89,17 +90,17 @@ class lock_model final : public model {
         if (p.at(j).f == "release" && p.at(j).process == op.process) to = p.at(j).call;
       spans.push_back({op.ret, to, i});
     }
-    std::sort(spans.begin(), spans.end(), [](const span& a, const span& b) {
-      return a.from < b.from;
-    });
+    std::sort(
+        spans.begin(), spans.end(), [](const span& a, const span& b) { return a.from < b.from; });
     for (std::size_t k = 1; k < spans.size(); ++k) {
       if (spans[k].from > spans[k - 1].to) continue;
       return finding{
           p.numbers[spans[k].i],
-          cat(
-              "There are two holders: the ", describe(p.at(spans[k].i)),
+          cat("There are two holders: the ",
+              describe(p.at(spans[k].i)),
               " succeeded before the release that must follow the ",
-              describe(p.at(spans[k - 1].i)), " was called.")};
+              describe(p.at(spans[k - 1].i)),
+              " was called.")};
     }
     return std::nullopt;
   }
@@ -107,6 +108,8 @@ class lock_model final : public model {
 
 }  // namespace
 
-model_ptr make_lock_model() { return std::make_unique<lock_model>(); }
+model_ptr make_lock_model() {
+  return std::make_unique<lock_model>();
+}
 
 }  // namespace atomix::checker

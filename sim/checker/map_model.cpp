@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/checker/models.hpp"
 #include "sim/checker/cat.hpp"
-
+#include "sim/checker/models.hpp"
 
 #include <algorithm>
 #include <set>
@@ -9,8 +8,12 @@
 namespace atomix::checker {
 namespace {
 
-bool writes(const operation& op) { return op.f == "put" || op.f == "append" || op.f == "delete"; }
-bool replaces(const operation& op) { return op.f == "put" || op.f == "delete"; }
+bool writes(const operation& op) {
+  return op.f == "put" || op.f == "append" || op.f == "delete";
+}
+bool replaces(const operation& op) {
+  return op.f == "put" || op.f == "delete";
+}
 
 // One key of a map. Without a key of its own an operation names it in its argument: get k, delete
 // k, put [k v], append [k v].
@@ -109,9 +112,11 @@ class map_model final : public model {
       if (contains(text, *content_of(append).as<std::string>())) continue;
       return finding{
           p.numbers[i],
-          cat(
-              "The ", describe(get), " lacks what was appended and acknowledged before it began: ",
-              describe(append), ".")};
+          cat("The ",
+              describe(get),
+              " lacks what was appended and acknowledged before it began: ",
+              describe(append),
+              ".")};
     }
     return std::nullopt;
   }
@@ -127,8 +132,10 @@ class map_model final : public model {
       if (!other.starts_with(*text) && !text->starts_with(other))
         return finding{
             p.numbers[i],
-            cat(
-                "The ", describe(op), " and the ", describe(*longest),
+            cat("The ",
+                describe(op),
+                " and the ",
+                describe(*longest),
                 " saw appends in different orders.")};
       if (longest == nullptr || text->size() > other.size()) longest = &op;
     }

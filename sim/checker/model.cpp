@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/checker/model.hpp"
 
-#include "sim/checker/models.hpp"
 #include "sim/checker/cat.hpp"
-
+#include "sim/checker/models.hpp"
 
 #include <utility>
 
@@ -61,20 +60,22 @@ absl::StatusOr<model_ptr> make_model(std::string_view name, const std::optional<
           cat("a ", name, " is free at first, remove the initial value"));
     model_ptr made = e.make(initial);
     if (made == nullptr)
-      return absl::InvalidArgumentError(
-          cat("a ", name, " cannot start with ", to_text(*initial)));
+      return absl::InvalidArgumentError(cat("a ", name, " cannot start with ", to_text(*initial)));
     return made;
   }
   return absl::InvalidArgumentError(
-      cat(
-          "there is no model '", name, "', use one of ", names_text()));
+      cat("there is no model '", name, "', use one of ", names_text()));
 }
 
 absl::Status unknown_operation(
     const operation& op, std::string_view name, std::string_view operations) {
   return absl::InvalidArgumentError(
-      cat(
-          "'", op.f, "' is no operation of a ", name, ", which has ", operations,
+      cat("'",
+          op.f,
+          "' is no operation of a ",
+          name,
+          ", which has ",
+          operations,
           ". Is another --model meant?"));
 }
 

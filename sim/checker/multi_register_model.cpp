@@ -69,7 +69,9 @@ class multi_register_model final : public model {
  private:
   static void write(value& state, const value& key, const value& content) {
     auto& entries = state.as<dictionary>()->entries;
-    const auto before = [](const auto& entry, const value& k) { return entry.first < k; };
+    const auto before = [](const auto& entry, const value& k) {
+      return entry.first < k;
+    };
     const auto i = std::lower_bound(entries.begin(), entries.end(), key, before);
     if (i != entries.end() && i->first == key)
       i->second = content;

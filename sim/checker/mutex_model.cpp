@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/checker/models.hpp"
 #include "sim/checker/cat.hpp"
-
+#include "sim/checker/models.hpp"
 
 #include <algorithm>
 
@@ -25,19 +24,19 @@ class mutex_model final : public model {
   // Between two acquisitions lies a release, and the other way round: so it is enough to count.
   [[nodiscard]] std::optional<finding> screen(const part& p) const override {
     if (auto found = count(p, "acquire", "release", 1)) {
-      found->sentence = cat(
-          "There are two holders: ",
-          describe(p.whole->operations[found->number]),
-          " succeeded before ",
-          found->sentence);
+      found->sentence =
+          cat("There are two holders: ",
+              describe(p.whole->operations[found->number]),
+              " succeeded before ",
+              found->sentence);
       return found;
     }
     if (auto found = count(p, "release", "acquire", 0)) {
-      found->sentence = cat(
-          "Nobody held the mutex: ",
-          describe(p.whole->operations[found->number]),
-          " succeeded before ",
-          found->sentence);
+      found->sentence =
+          cat("Nobody held the mutex: ",
+              describe(p.whole->operations[found->number]),
+              " succeeded before ",
+              found->sentence);
       return found;
     }
     return std::nullopt;
@@ -66,8 +65,7 @@ class mutex_model final : public model {
       if (called + free >= n + 1) continue;
       return finding{
           by_return[n].second,
-          cat(
-              "more than ",
+          cat("more than ",
               called,
               " of the ",
               n + 1 - free,
@@ -81,6 +79,8 @@ class mutex_model final : public model {
 
 }  // namespace
 
-model_ptr make_mutex_model() { return std::make_unique<mutex_model>(); }
+model_ptr make_mutex_model() {
+  return std::make_unique<mutex_model>();
+}
 
 }  // namespace atomix::checker

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/checker/partition.hpp"
-#include "sim/checker/cat.hpp"
 
+#include "sim/checker/cat.hpp"
 
 #include <map>
 #include <numeric>
@@ -97,8 +97,9 @@ absl::StatusOr<std::vector<part>> partition(const history& h, const model& m) {
     const absl::Status s = m.accepts(op);
     if (!s.ok())
       return absl::InvalidArgumentError(
-          cat(
-              h.source.empty() ? "" : h.source + ": ", when(op.call_time_ns, op.call), ": ",
+          cat(h.source.empty() ? "" : h.source + ": ",
+              when(op.call_time_ns, op.call),
+              ": ",
               std::string{s.message()}));
   }
   std::vector<part> parts = by_key(h, m);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/checker/models.hpp"
 #include "sim/checker/cat.hpp"
-
+#include "sim/checker/models.hpp"
 
 #include <algorithm>
 #include <map>
@@ -100,10 +99,15 @@ class queue_model final : public model {
       if (last_out == nullptr || last_out->out->call < b->out->ret) continue;
       return finding{
           b->out_number,
-          cat(
-              "The ", describe(*b->out), " is out of order: ", to_text(last_out->in->argument),
-              " was in before it (", describe(*last_out->in), ") and left only later (",
-              describe(*last_out->out), ").")};
+          cat("The ",
+              describe(*b->out),
+              " is out of order: ",
+              to_text(last_out->in->argument),
+              " was in before it (",
+              describe(*last_out->in),
+              ") and left only later (",
+              describe(*last_out->out),
+              ").")};
     }
     return std::nullopt;
   }

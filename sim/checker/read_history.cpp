@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/checker/read_history.hpp"
 
+#include "sim/checker/cat.hpp"
 #include "sim/checker/edn.hpp"
 #include "sim/checker/event_pairing.hpp"
-#include "sim/checker/cat.hpp"
-
 
 #include <array>
 #include <utility>
@@ -31,10 +30,14 @@ std::string name_of(const value& v) {
   return {};
 }
 
-absl::Status wrong(const std::string& sentence) { return absl::InvalidArgumentError(sentence); }
+absl::Status wrong(const std::string& sentence) {
+  return absl::InvalidArgumentError(sentence);
+}
 
 // What does to the system instead of using it: no client.
-bool is_nemesis(const value& process) { return name_of(process) == "nemesis"; }
+bool is_nemesis(const value& process) {
+  return name_of(process) == "nemesis";
+}
 
 struct edn_names {
   value process = value::word("process"), type = value::word("type"), f = value::word("f");
@@ -69,7 +72,9 @@ class edn_history {
     if (const auto* tag = v.as<tagged>()) return add(tag->items.front());
     if (v.as<dictionary>() == nullptr)
       return wrong(
-          cat("an event is expected, not ", to_text(v), ". Write {:process 0, :type :invoke, :f :read, :value nil}."));
+          cat("an event is expected, not ",
+              to_text(v),
+              ". Write {:process 0, :type :invoke, :f :read, :value nil}."));
     return add_event(v);
   }
 
@@ -161,7 +166,7 @@ history_format detect(std::string_view text) {
   const bool bracket = std::string_view{"{[(#;"}.find(text[first]) != std::string_view::npos;
   // A log may begin with the time in brackets.
   return bracket && !contains(text, "\t:invoke\t") ? history_format::edn
-                                                            : history_format::console_log;
+                                                   : history_format::console_log;
 }
 
 }  // namespace
@@ -178,8 +183,7 @@ absl::StatusOr<history> read_history(
   history h = (log ? from_log : from_edn.pairing()).record().take();
   if (log && h.operations.empty() && text.find_first_not_of(" \t\r\n") != std::string_view::npos)
     return wrong(
-        cat(
-            source,
+        cat(source,
             ": line 1: no event in the whole text. Give EDN such as {:process 0, :type :invoke, :f "
             ":read, :value nil}, or lines of Jepsen's console log."));
   h.source = source;

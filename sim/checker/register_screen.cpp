@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/checker/register_screen.hpp"
+
 #include "sim/checker/cat.hpp"
 
 #include <absl/container/flat_hash_map.h>
@@ -89,15 +90,14 @@ class register_screen {
       last_return = std::max(last_return, s->ret);
     }
     if (!possible && by_call_[id].empty()) return say(a, "nobody ever wrote it.");
-    if (!possible && by_call_[id].front() == &reader) return say(a, "nobody else wrote it by then.");
-    if (!possible)
-      return say(a, "nobody had begun to write it before it returned.");
+    if (!possible && by_call_[id].front() == &reader)
+      return say(a, "nobody else wrote it by then.");
+    if (!possible) return say(a, "nobody had begun to write it before it returned.");
     const operation* replaced = replacement(reader, id);
     if (replaced == nullptr || replaced->call < last_return) return std::nullopt;
     return say(
         a,
-        cat(
-            describe(*replaced),
+        cat(describe(*replaced),
             " was acknowledged before it began, and nobody wrote ",
             to_text(*a.sees),
             " after that."));
@@ -117,9 +117,7 @@ class register_screen {
 
   [[nodiscard]] std::optional<finding> say(const register_access& a, std::string_view why) const {
     return finding{
-        a.number,
-        cat(
-            "The ", describe(op(a)), " cannot have seen ", to_text(*a.sees), ": ", why)};
+        a.number, cat("The ", describe(op(a)), " cannot have seen ", to_text(*a.sees), ": ", why)};
   }
 
   struct latest {

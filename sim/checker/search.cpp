@@ -36,8 +36,10 @@ class searcher {
         continue;
       }
       if (arrive()) return finish(verdict::valid);
-      if (model_.hopeless(transitions_.state(state_), timeline_.position(at_))) note_stuck();
-      else if (seen_.visit((std::uint64_t{at_} << 32U) | state_, words_)) push();
+      if (model_.hopeless(transitions_.state(state_), timeline_.position(at_)))
+        note_stuck();
+      else if (seen_.visit((std::uint64_t{at_} << 32U) | state_, words_))
+        push();
     }
     return finish(verdict::invalid);
   }
@@ -86,8 +88,7 @@ class searcher {
 
   void push() {
     note_stuck();
-    stack_.push_back(
-        {at_, state_, 0, static_cast<std::uint32_t>(order_.size())});
+    stack_.push_back({at_, state_, 0, static_cast<std::uint32_t>(order_.size())});
     saved_.insert(saved_.end(), words_.begin(), words_.end());
   }
   void restore() {

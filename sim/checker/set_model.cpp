@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/checker/models.hpp"
 #include "sim/checker/cat.hpp"
-
+#include "sim/checker/models.hpp"
 
 #include <algorithm>
 #include <map>
@@ -17,7 +16,9 @@ std::optional<value> as_set(const value& v) {
   return d != nullptr && d->is_set ? std::optional{v} : std::nullopt;
 }
 
-bool has(const value& set, const value& item) { return set.find(item) != nullptr; }
+bool has(const value& set, const value& item) {
+  return set.find(item) != nullptr;
+}
 
 // What is known of one item: enough to refute a read.
 struct fate {
@@ -76,16 +77,21 @@ class set_model final : public model {
           continue;
         return finding{
             p.numbers[i],
-            cat(
-                "The ", describe(op), " has ", to_text(item), ", which nobody ",
+            cat("The ",
+                describe(op),
+                " has ",
+                to_text(item),
+                ", which nobody ",
                 known == fates.end() ? "ever added." : "had begun to add before it returned.")};
       }
       for (const auto& [item, f] : fates) {
         if (f.removed || f.first_return >= op.call || has(seen, item)) continue;
         return finding{
             p.numbers[i],
-            cat(
-                "The ", describe(op), " lacks ", to_text(item),
+            cat("The ",
+                describe(op),
+                " lacks ",
+                to_text(item),
                 ", which was added and acknowledged before it began, and nobody removed it.")};
       }
     }
@@ -96,7 +102,9 @@ class set_model final : public model {
   static value changed(const value& state, const value& item, bool present) {
     value next = state;
     auto& entries = next.as<dictionary>()->entries;
-    const auto before = [](const auto& entry, const value& k) { return entry.first < k; };
+    const auto before = [](const auto& entry, const value& k) {
+      return entry.first < k;
+    };
     const auto i = std::lower_bound(entries.begin(), entries.end(), item, before);
     if (present)
       entries.insert(i, {item, value{}});

@@ -58,8 +58,7 @@ timeline::timeline(const model& m, const part& p, const transitions& t) {
   }
 }
 
-void timeline::add_return(
-    std::vector<open_operation>& open, std::size_t position) {
+void timeline::add_return(std::vector<open_operation>& open, std::size_t position) {
   returns_.push_back(position);
   for (std::size_t i = 0; i < open.size(); ++i) {
     open[i].alike_slot = open[i].slot;

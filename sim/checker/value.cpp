@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/checker/value.hpp"
+
 #include "sim/checker/cat.hpp"
 
 #include <absl/strings/escaping.h>
@@ -98,14 +99,14 @@ struct printer {
     }
     return cat(d.is_set ? "#{" : "{", text, "}");
   }
-  std::string operator()(const tagged& t) const {
-    return cat("#", t.tag, " ", join(t.items));
-  }
+  std::string operator()(const tagged& t) const { return cat("#", t.tag, " ", join(t.items)); }
 };
 
 }  // namespace
 
-bool operator==(const list& a, const list& b) { return a.items == b.items; }
+bool operator==(const list& a, const list& b) {
+  return a.items == b.items;
+}
 std::strong_ordering operator<=>(const list& a, const list& b) {
   return compare_all(a.items, b.items);
 }
@@ -122,13 +123,17 @@ std::strong_ordering operator<=>(const dictionary& a, const dictionary& b) {
   return a.is_set <=> b.is_set;
 }
 
-bool operator==(const tagged& a, const tagged& b) { return a.tag == b.tag && a.items == b.items; }
+bool operator==(const tagged& a, const tagged& b) {
+  return a.tag == b.tag && a.items == b.items;
+}
 std::strong_ordering operator<=>(const tagged& a, const tagged& b) {
   if (const auto order = a.tag <=> b.tag; order != 0) return order;
   return compare_all(a.items, b.items);
 }
 
-bool operator==(const value& a, const value& b) { return a.data_ == b.data_; }
+bool operator==(const value& a, const value& b) {
+  return a.data_ == b.data_;
+}
 std::strong_ordering operator<=>(const value& a, const value& b) {
   if (a.data_.index() != b.data_.index()) return a.data_.index() <=> b.data_.index();
   return std::visit(
@@ -146,7 +151,9 @@ value value::set_of(std::vector<value> items) {
 }
 
 value value::map_of(std::vector<std::pair<value, value>> entries) {
-  const auto by_key = [](const auto& a, const auto& b) { return a.first < b.first; };
+  const auto by_key = [](const auto& a, const auto& b) {
+    return a.first < b.first;
+  };
   std::stable_sort(entries.begin(), entries.end(), by_key);
   dictionary map;
   for (auto& entry : entries) {
@@ -161,7 +168,9 @@ value value::map_of(std::vector<std::pair<value, value>> entries) {
 const value* value::find(const value& key) const {
   const auto* d = as<dictionary>();
   if (d == nullptr) return nullptr;
-  const auto before = [](const auto& entry, const value& k) { return entry.first < k; };
+  const auto before = [](const auto& entry, const value& k) {
+    return entry.first < k;
+  };
   const auto i = std::lower_bound(d->entries.begin(), d->entries.end(), key, before);
   return i == d->entries.end() || i->first != key ? nullptr : &i->second;
 }

@@ -52,16 +52,25 @@ struct tagged {
 /// A regular type. The order is total: first by kind, then by content.
 class value {
  public:
-  using data = std::
-      variant<std::monostate, bool, std::int64_t, double, std::string, keyword, symbol, list, dictionary, tagged>;
+  using data = std::variant<
+      std::monostate,
+      bool,
+      std::int64_t,
+      double,
+      std::string,
+      keyword,
+      symbol,
+      list,
+      dictionary,
+      tagged>;
 
-  value() = default;  // nil
-  value(bool b) : data_(b) {}                      // NOLINT(google-explicit-constructor)
-  value(std::int64_t n) : data_(n) {}              // NOLINT(google-explicit-constructor)
-  value(int n) : data_(std::int64_t{n}) {}         // NOLINT(google-explicit-constructor)
-  value(std::string text) : data_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
+  value() = default;                                     // nil
+  value(bool b) : data_(b) {}                            // NOLINT(google-explicit-constructor)
+  value(std::int64_t n) : data_(n) {}                    // NOLINT(google-explicit-constructor)
+  value(int n) : data_(std::int64_t{n}) {}               // NOLINT(google-explicit-constructor)
+  value(std::string text) : data_(std::move(text)) {}    // NOLINT(google-explicit-constructor)
   value(const char* text) : data_(std::string{text}) {}  // NOLINT(google-explicit-constructor)
-  value(data d) : data_(std::move(d)) {}           // NOLINT(google-explicit-constructor)
+  value(data d) : data_(std::move(d)) {}                 // NOLINT(google-explicit-constructor)
   static value of(std::vector<value> items) { return data{list{std::move(items)}}; }
   static value word(std::string name) { return data{keyword{std::move(name)}}; }
   /// A set of these items, in whatever order and number they are given.

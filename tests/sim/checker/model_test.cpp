@@ -67,8 +67,14 @@ TEST(Model, SmallHistories) {
       {"cas-register", good, "1:write:1 1= 2:cas:[2_3] 2! 3:read 3=1"},
       {"cas-register", bad, "1:write:1 1= 2:cas:[1_3] 2= 3:read 3=1"},
       {"cas-register", good, "1:write:1 1= 2:cas:[1_3] 3:read 3=1 3:read 3=3"},
-      {"multi-register", good, "1:txn:[[:write_:x_1]_[:write_:y_2]] 1=[[:write_:x_1]_[:write_:y_2]] 2:txn:[[:read_:x_nil]] 2=[[:read_:x_1]]"},
-      {"multi-register", bad, "1:txn:[[:write_:x_1]_[:write_:y_2]] 2:txn:[[:read_:x_nil]_[:read_:y_nil]] 2=[[:read_:x_1]_[:read_:y_nil]]"},
+      {"multi-register",
+       good,
+       "1:txn:[[:write_:x_1]_[:write_:y_2]] 1=[[:write_:x_1]_[:write_:y_2]] 2:txn:[[:read_:x_nil]] "
+       "2=[[:read_:x_1]]"},
+      {"multi-register",
+       bad,
+       "1:txn:[[:write_:x_1]_[:write_:y_2]] 2:txn:[[:read_:x_nil]_[:read_:y_nil]] "
+       "2=[[:read_:x_1]_[:read_:y_nil]]"},
       {"mutex", good, "1:acquire 1= 1:release 1= 2:acquire 2="},
       {"mutex", bad, "1:acquire 1= 2:acquire 2="},
       {"mutex", good, "1:acquire 1= 2:acquire 1:release 2= 1="},
@@ -83,8 +89,14 @@ TEST(Model, SmallHistories) {
       {"map", good, "1:put:[\"k\"_\"a\"] 1= 2:append:[\"k\"_\"b\"] 2= 3:get:\"k\" 3=\"ab\""},
       {"map", good, "3:get:\"k\" 3=\"\""},
       {"map", bad, "1:append:[\"k\"_\"a\"] 1= 3:get:\"k\" 3=\"\""},
-      {"map", bad, "1:append:[\"k\"_\"a\"] 2:append:[\"k\"_\"b\"] 1= 2= 3:get:\"k\" 3=\"ab\" 3:get:\"k\" 3=\"ba\""},
-      {"map", good, "1:put:[\"k\"_\"a\"] 1= 1:put:[\"j\"_\"b\"] 1= 2:get:\"k\" 2=\"a\" 2:delete:\"k\" 2= 2:get:\"k\" 2=\"\""},
+      {"map",
+       bad,
+       "1:append:[\"k\"_\"a\"] 2:append:[\"k\"_\"b\"] 1= 2= 3:get:\"k\" 3=\"ab\" 3:get:\"k\" "
+       "3=\"ba\""},
+      {"map",
+       good,
+       "1:put:[\"k\"_\"a\"] 1= 1:put:[\"j\"_\"b\"] 1= 2:get:\"k\" 2=\"a\" 2:delete:\"k\" 2= "
+       "2:get:\"k\" 2=\"\""},
       {"map", bad, "1:append:[\"k\"_\"a\"] 2:append:[\"k\"_\"a\"] 1= 2= 3:get:\"k\" 3=\"a\""},
       {"set", good, "1:add:1 1= 2:contains:1 2=true 2:remove:1 2=true 2:contains:1 2=false"},
       {"set", bad, "1:add:1 1= 2:contains:1 2=false"},
@@ -110,8 +122,8 @@ TEST(Model, SmallHistories) {
     const auto m = *make_model(r.model);
     const auto report = check(parse(r.history), *m);
     ASSERT_TRUE(report.ok()) << r.history << ": " << report.status();
-    EXPECT_EQ(report->answer, r.expected)
-        << r.model << ": " << r.history << "\n" << report->explanation();
+    EXPECT_EQ(report->answer, r.expected) << r.model << ": " << r.history << "\n"
+                                          << report->explanation();
   }
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What holds for whatever history.
 #include "sim/checker/check.hpp"
-#include "tests/sim/checker/brute_force.hpp"
-#include "tests/sim/checker/random_history.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -10,6 +8,9 @@
 #include <array>
 #include <set>
 #include <string>
+
+#include "tests/sim/checker/brute_force.hpp"
+#include "tests/sim/checker/random_history.hpp"
 
 namespace atomix::checker {
 namespace {
@@ -65,7 +66,8 @@ RC_GTEST_PROP(CheckerProperty, WhatHappenedOneAtATimeIsValid, ()) {
   const check_report report = check_or_die(h, *m, {.configurations = 100'000, .stop = {}});
   RC_CLASSIFY(report.answer == verdict::unknown);
   if (report.answer == verdict::unknown) return;
-  if (report.answer != verdict::valid) RC_FAIL(options.model + ": " + report.explanation() + "\n" + text_of(h));
+  if (report.answer != verdict::valid)
+    RC_FAIL(options.model + ": " + report.explanation() + "\n" + text_of(h));
   if (report.parts.size() == 1) confirm(h, *m, report.parts.front());
 }
 
@@ -86,7 +88,9 @@ RC_GTEST_PROP(CheckerProperty, AgreesWithTryingAllOrders, ()) {
   }();
   RC_TAG(std::string(expected ? "valid" : "invalid"));
   if ((report.answer == verdict::valid) != expected)
-    RC_FAIL(options.model + (expected ? " is valid: " : " is invalid: ") + report.explanation() + "\n" + text_of(h));
+    RC_FAIL(
+        options.model + (expected ? " is valid: " : " is invalid: ") + report.explanation() + "\n"
+        + text_of(h));
   if (expected) return;
   const part_report* bad = report.first(verdict::invalid);
   RC_ASSERT(bad != nullptr && bad->failing.has_value());

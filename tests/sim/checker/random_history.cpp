@@ -11,7 +11,9 @@
 namespace atomix::checker {
 namespace {
 
-value small(prng& random) { return value{static_cast<std::int64_t>(random.below(3))}; }
+value small(prng& random) {
+  return value{static_cast<std::int64_t>(random.below(3))};
+}
 
 operation draw_operation(const std::string& model, prng& random) {
   const std::uint64_t pick = random.below(3);
@@ -108,7 +110,8 @@ class drawer {
     call c;
     c.op = draw_operation(options_.model, random_);
     if (options_.model == "map") c.op.key = value{std::int64_t{0}};
-    if (options_.keys > 0) c.op.key = value{static_cast<std::int64_t>(random_.below(options_.keys))};
+    if (options_.keys > 0)
+      c.op.key = value{static_cast<std::int64_t>(random_.below(options_.keys))};
     c.op.process = value{static_cast<std::int64_t>(p + options_.processes * lives_[p])};
     c.number = recorder_.begin(c.op);
     c.lost = random_.chance(options_.unknown_percent, 100);
