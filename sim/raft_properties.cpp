@@ -180,7 +180,10 @@ void raft_properties::saw_committed(
     node.committed = e.id.index;
     const std::size_t slot = e.id.index.value() - 1;
     const std::uint64_t fingerprint = fingerprint_of(e);
-    if (slot == golden_.size()) golden_.push_back({e.id.term, term, fingerprint});
+    if (slot == golden_.size()) {
+      golden_.push_back({e.id.term, term, fingerprint});
+      log_.push_back({e, findings_.where().now()});
+    }
     if (slot >= golden_.size() || golden_[slot].fingerprint == fingerprint) continue;
     add("state machine safety",
         absl::StrCat("committed ", show(e.id), ", another node something else there"),

@@ -6,6 +6,7 @@
 
 #include "actors/world.hpp"
 #include "sim/findings.hpp"
+#include "sim/witness.hpp"
 
 #include "raft/base/ids.hpp"
 #include "raft/core/core.hpp"
@@ -38,6 +39,8 @@ class raft_properties final : public actors::core_observer {
 
   [[nodiscard]] std::uint64_t elections() const { return elections_; }
   [[nodiscard]] index_t committed() const { return index_t{golden_.size()}; }
+  /// What was committed, from index 1, as the first node that said so had it.
+  [[nodiscard]] const std::vector<committed_entry>& log() const { return log_; }
   [[nodiscard]] index_t applied_by(node_id node) const;
 
  private:
@@ -71,6 +74,7 @@ class raft_properties final : public actors::core_observer {
   std::map<node_id, node_facts> nodes_;
   std::map<term_t, node_id> leaders_;
   std::vector<golden_entry> golden_;             // by index - 1
+  std::vector<committed_entry> log_;             // by index - 1
   std::vector<std::vector<known_entry>> known_;  // by index - 1: every entry ever saved there
   std::map<index_t, std::uint64_t> state_hashes_;
   std::uint64_t elections_ = 0;

@@ -3,6 +3,8 @@
 
 #include "sim/cluster.hpp"
 #include "sim/fault_player.hpp"
+#include "sim/history.hpp"
+#include "sim/witness.hpp"
 
 #include "raft/base/check.hpp"
 
@@ -40,9 +42,10 @@ class simulation {
       : options_(options),
         scenario_(what),
         world_(what.seed),
+        book_([this] { return world_.now(); }, names_of_clients(what.cluster.clients)),
         network_(world_),
         cluster_(world_, network_, findings_, what.cluster),
-        workload_(world_, cluster_, findings_, what.calls),
+        workload_(world_, cluster_, findings_, book_, what.calls),
         player_(world_, network_, cluster_) {
     if (options.trace) world_.read_trace(options.trace);
     if (options.checkpoints) world_.keep_checkpoints();
@@ -64,6 +67,7 @@ class simulation {
     } catch (const broken_invariant&) {
       // Found outside an actor, such as during a recovery; the finding is written down.
     }
+    judge_histories();
     fill(report);
     return report;
   }
@@ -75,6 +79,20 @@ class simulation {
     workload_.start();
     run_checked(scenario_.time);
     calm();
+  }
+
+  static std::vector<std::string> names_of_clients(std::size_t count) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < count; ++i)
+      names.push_back(absl::StrCat("c", i + 1));
+    return names;
+  }
+
+  // What comes after another violation explains nothing.
+  void judge_histories() {
+    if (!findings_.empty()) return;
+    for (objection& o : judge(book_, cluster_.properties().log(), world_.now()))
+      findings_.add(std::move(o.check), std::move(o.sentence), o.client);
   }
 
   // In slices, so that a run with a violation ends soon after it.
@@ -158,6 +176,7 @@ class simulation {
   world world_;
   findings findings_{world_};
   invariants invariants_{findings_};
+  history book_;  // hears the last of sessions that end with the cluster
   network network_;
   cluster cluster_;
   workload workload_;

@@ -2,6 +2,7 @@
 #include "sim/workload.hpp"
 
 #include "sim/links.hpp"
+#include "sim/recording_invoker.hpp"
 
 #include <absl/strings/str_cat.h>
 
@@ -95,8 +96,9 @@ void program::check_outcome() {
   parts_.at.after(0, parts_.process, [this] { go_on(); });
 }
 
-workload::workload(world& w, cluster& c, findings& f, const std::vector<planned_call>& calls)
-    : world_(w), cluster_(c), findings_(f), calls_(calls), ledgers_(f) {
+workload::workload(
+    world& w, cluster& c, findings& f, history& book, const std::vector<planned_call>& calls)
+    : world_(w), cluster_(c), findings_(f), book_(book), calls_(calls), ledgers_(f) {
   for (std::size_t i = 0; i < c.clients(); ++i) {
     auto added = std::make_unique<client>();
     added->number = i;
@@ -131,8 +133,9 @@ void workload::start() {
 void workload::open_session(client& c) {
   ++counts_.sessions;
   c.session = cluster_.open_session(c.number);
+  const auto recorded = std::make_shared<recording_invoker>(book_, c.number, c.session);
   for (auto& p : c.programs)
-    p->bind(c.session);
+    p->bind(recorded);
   c.session->watch_state([this, &c, generation = ++c.generation](session_state state) {
     session_changed(c, generation, state);
   });

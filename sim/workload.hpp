@@ -5,6 +5,7 @@
 
 #include "sim/cluster.hpp"
 #include "sim/findings.hpp"
+#include "sim/history.hpp"
 #include "sim/ledgers.hpp"
 #include "sim/scenario.hpp"
 #include "sim/world.hpp"
@@ -127,7 +128,8 @@ using program_factory = std::unique_ptr<program> (*)(program_parts, ledgers&);
 /// All clients of a run.
 class workload {
  public:
-  workload(world& w, cluster& c, findings& f, const std::vector<planned_call>& calls);
+  workload(
+      world& w, cluster& c, findings& f, history& book, const std::vector<planned_call>& calls);
   workload(const workload&) = delete;
   workload& operator=(const workload&) = delete;
   ~workload();
@@ -157,6 +159,7 @@ class workload {
   world& world_;
   cluster& cluster_;
   findings& findings_;
+  history& book_;
   workload_counts counts_;
   const std::vector<planned_call>& calls_;
   ledgers ledgers_;

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/reference.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace atomix::sim {
+namespace {
+
+constexpr std::uint64_t timeout_ms_min = 500;
+constexpr std::uint64_t timeout_ms_max = 3'600'000;
+
+}  // namespace
+
+void reference::apply(const raft::entry& e) {
+  applied_ = e.id.index;
+  now_ = e.time;
+  if (e.kind == raft::entry_kind::term_start) {
+    // Time stood still for the cluster, not for its clients: everybody gets a full timeout.
+    for (auto& [id, s] : alive_)
+      s.deadline = std::max(s.deadline, later(now_, s.timeout_ms));
+  }
+  expire();
+  log::Entry body;
+  const auto bytes = e.data.view();
+  if (e.kind == raft::entry_kind::command
+      && body.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    if (body.has_open_session()) open(body.open_session());
+    if (body.has_command()) carry_out(body.command());
+    if (body.has_keep_alive()) static_cast<void>(touch(session_id{body.keep_alive().session()}));
+    if (body.has_close_session()) end_session(session_id{body.close_session().session()});
+  }
+  run_machines();
+}
+
+void reference::expire() {
+  std::vector<session_id> over;
+  for (const auto& [id, s] : alive_) {
+    if (s.deadline <= now_) over.push_back(id);
+  }
+  for (const session_id id : over)
+    end_session(id);
+}
+
+void reference::end_session(session_id session) {
+  if (alive_.erase(session) == 0) return;
+  sessions_[session].ended = applied_;
+  for (const auto& r : resources_) {
+    if (r->users.erase(session) != 0 && !r->deleted)
+      r->tasks.push_back({resources::task_kind::session_closed, applied_, session, 0, {}});
+  }
+}
+
+bool reference::touch(session_id session) {
+  const auto found = alive_.find(session);
+  if (found == alive_.end()) return false;
+  live_session& s = found->second;
+  s.deadline = std::max(s.deadline, later(now_, s.timeout_ms));
+  return true;
+}
+
+void reference::open(const log::OpenSession& o) {
+  for (const auto& [id, s] : alive_) {
+    if (o.token().empty() || s.token != o.token()) continue;
+    static_cast<void>(touch(id));
+    return;
+  }
+  const session_id id{applied_.value()};
+  const std::uint64_t timeout_ms = std::clamp(o.timeout_ms(), timeout_ms_min, timeout_ms_max);
+  alive_[id] = {timeout_ms, o.token(), later(now_, timeout_ms)};
+  sessions_[id];
+}
+
+// The first one that follows the last of its session counts; what comes again, or too early, does
+// nothing.
+void reference::carry_out(const log::Command& c) {
+  const session_id session{c.session()};
+  if (!touch(session)) return;
+  auto& commands = sessions_[session].commands;
+  if (c.sequence() != commands.size() + 1) return;
+  commands.push_back({applied_, c.resource(), c.type(), c.operation(), absl::StatusCode::kOk, {}});
+  perform(session, c, commands.back());
+}
+
+void reference::perform(session_id session, const log::Command& c, reference_command& answer) {
+  resource* r = find(c.resource());
+  if (r == nullptr) {
+    auto machine = c.resource().empty() ? nullptr : registry_.make(c.type());
+    if (machine == nullptr) {
+      answer.code = absl::StatusCode::kInvalidArgument;
+      return;
+    }
+    r = resources_.emplace_back(std::make_unique<resource>()).get();
+    r->name = c.resource();
+    r->type = c.type();
+    r->machine = std::move(machine);
+  }
+  if (r->type != c.type()) {
+    answer.code = absl::StatusCode::kFailedPrecondition;
+    return;
+  }
+  if (c.operation().empty()) {
+    r->deleted = true;
+    r->tasks.push_back({resources::task_kind::deleted, applied_, {}, 0, {}});
+    return;
+  }
+  r->users.insert(session);
+  r->tasks.push_back(
+      {resources::task_kind::command,
+       applied_,
+       session,
+       c.sequence(),
+       shared_bytes{std::string(c.operation())}});
+}
+
+reference::resource* reference::find(const std::string& name) {
+  for (const auto& r : resources_) {
+    if (!r->deleted && r->name == name) return r.get();
+  }
+  return nullptr;
+}
+
+void reference::run_machines() {
+  for (const auto& r : resources_) {
+    if (!r->tasks.empty() || (r->deadline && *r->deadline <= now_)) run(*r);
+  }
+  std::erase_if(resources_, [](const auto& r) { return r->deleted; });
+}
+
+void reference::run(resource& r) {
+  const resources::clock_mark mark{applied_, now_};
+  auto clock = std::make_shared<const std::vector<resources::clock_mark>>(1, mark);
+  auto results = r.machine->run({std::move(clock), std::exchange(r.tasks, {})});
+  r.deadline = results.next_deadline;
+  for (auto& reply : results.replies) {
+    reference_command& c = sessions_[reply.session].commands[reply.sequence - 1];
+    c.code = reply.code;
+    c.result = std::move(reply.result);
+  }
+  for (auto& event : results.events) {
+    if (alive_.contains(event.to))
+      sessions_[event.to].events.push_back({event.index, r.name, std::move(event.event)});
+  }
+}
+
+resources::query_result reference::query(
+    session_id session,
+    const std::string& name,
+    const std::string& type,
+    std::string_view operation) const {
+  for (const auto& r : resources_) {
+    if (r->name != name) continue;
+    if (r->type == type) return r->machine->query(session, now_, operation);
+    return {absl::StatusCode::kFailedPrecondition, {}, {}};
+  }
+  const auto fresh = registry_.make(type);
+  if (fresh == nullptr) return {absl::StatusCode::kInvalidArgument, {}, {}};
+  return fresh->query(session, now_, operation);
+}
+
+}  // namespace atomix::sim

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What the replicated state machine must do with a log, written once more and as simply as
+/// possible: one entry at a time, sessions and exactly-once by the book (thesis 6.3), a fresh
+/// machine per resource. Shares the machines with the replicas and nothing of what is around them.
+#pragma once
+
+#include "resources/machine_host.hpp"
+#include "resources/machine_registry.hpp"
+#include "resources/session.pb.h"
+
+#include "raft/base/ids.hpp"
+#include "raft/core/entry.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atomix::sim {
+
+/// A command that took effect (or was refused by the machine), and its answer.
+struct reference_command {
+  index_t index;
+  std::string resource;
+  std::string type;
+  std::string operation;
+  absl::StatusCode code = absl::StatusCode::kOk;
+  std::string result;
+};
+
+struct reference_event {
+  index_t index;
+  std::string resource;
+  std::string event;
+};
+
+struct reference_session {
+  std::vector<reference_command> commands;  ///< by sequence - 1
+  std::vector<reference_event> events;
+  index_t ended;  ///< none: lives
+};
+
+class reference {
+ public:
+  /// Requires: `e` follows the entry before.
+  void apply(const raft::entry& e);
+  [[nodiscard]] index_t applied() const { return applied_; }
+  /// What a query is answered now.
+  [[nodiscard]] resources::query_result query(
+      session_id session,
+      const std::string& resource,
+      const std::string& type,
+      std::string_view operation) const;
+  /// Every session that ever was.
+  [[nodiscard]] const std::map<session_id, reference_session>& sessions() const {
+    return sessions_;
+  }
+
+ private:
+  struct live_session {
+    std::uint64_t timeout_ms = 0;
+    std::string token;
+    log_time deadline;
+  };
+  struct resource {
+    std::string name;
+    std::string type;
+    std::unique_ptr<resources::machine_host> machine;
+    std::optional<log_time> deadline;
+    std::set<session_id> users;
+    std::vector<resources::task> tasks;  // of the present entry
+    bool deleted = false;
+  };
+
+  void expire();
+  void end_session(session_id session);
+  void open(const log::OpenSession& o);
+  void carry_out(const log::Command& c);
+  void perform(session_id session, const log::Command& c, reference_command& answer);
+  [[nodiscard]] bool touch(session_id session);
+  [[nodiscard]] resource* find(const std::string& name);
+  void run_machines();
+  void run(resource& r);
+
+  resources::machine_registry registry_ = resources::builtin_machines();
+  std::map<session_id, live_session> alive_;
+  std::map<session_id, reference_session> sessions_;
+  std::vector<std::unique_ptr<resource>> resources_;  // in the order in which they were made
+  index_t applied_;
+  log_time now_;
+};
+
+}  // namespace atomix::sim

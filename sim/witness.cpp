@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/witness.hpp"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace atomix::sim {
+namespace {
+
+constexpr std::size_t kept = 5;
+/// A session that is in touch has heard of everything that is older than this.
+constexpr sim_duration event_patience = 12 * second;
+
+class witness {
+ public:
+  witness(const history& book, const std::vector<committed_entry>& log, sim_time now)
+      : book_(book), log_(log), now_(now) {}
+
+  std::vector<objection> carry_out() {
+    replay();
+    for (const recorded_session& s : book_.sessions()) {
+      const auto found = replayed_.sessions().find(s.id);
+      // A session that its client never heard of did nothing.
+      if (found == replayed_.sessions().end()) continue;
+      check_commands(s, found->second);
+      check_events(s, found->second);
+    }
+    std::stable_sort(found_.begin(), found_.end(), [](const objection& a, const objection& b) {
+      return a.call.value_or(~std::size_t{0}) < b.call.value_or(~std::size_t{0});
+    });
+    if (found_.size() > kept) found_.resize(kept);
+    return std::move(found_);
+  }
+
+ private:
+  // Each query is asked again where the client was told that it had been answered.
+  void replay() {
+    std::multimap<index_t, std::size_t> asked;
+    for (std::size_t i = 0; i < book_.calls().size(); ++i) {
+      const recorded_call& call = book_.calls()[i];
+      if (call.is_query && call.ok()) asked.emplace(call.index, i);
+    }
+    auto next = asked.begin();
+    const auto answer = [&] {
+      for (; next != asked.end() && next->first <= replayed_.applied(); ++next)
+        check_query(next->second);
+    };
+    answer();
+    for (const committed_entry& e : log_) {
+      replayed_.apply(e.entry);
+      answer();
+    }
+    for (; next != asked.end(); ++next)
+      object("linearizability", next->second, "is told an index that was never committed");
+  }
+
+  void check_query(std::size_t position) {
+    const recorded_call& call = book_.calls()[position];
+    const recorded_session& s = book_.sessions()[call.session];
+    const auto expected =
+        replayed_.query(s.id, call.resource.name, call.resource.type, call.operation);
+    const bool atomic = call.level == consistency::atomic;
+    if (expected.code != absl::StatusCode::kOk || expected.result != call.result)
+      object(atomic ? "linearizability" : "session", position, "has not the answer of its index");
+    if (atomic && call.index < call.floor) {
+      const recorded_call& other = book_.calls()[call.floor_from];
+      object(
+          "linearizability",
+          position,
+          absl::StrCat(
+              "is older than index ",
+              call.floor.value(),
+              ", which ",
+              book_.client_of(other),
+              " had been told at ",
+              show_time(other.returned_at)));
+    }
+    if (call.level != consistency::local && call.index < call.session_floor)
+      object("session", position, "goes back behind what its session had seen");
+  }
+
+  // Commands have the numbers 1, 2, ... in the order of the calls, apart from those that were
+  // refused before they left the client.
+  void check_commands(const recorded_session& s, const reference_session& log) {
+    std::size_t next = 0;
+    index_t own;  // of the last command of this session
+    for (const std::size_t position : s.calls) {
+      const recorded_call& call = book_.calls()[position];
+      if (call.is_query) {
+        if (call.ok() && call.level != consistency::local && call.index < own)
+          object("session", position, "does not see a command that its session sent before");
+        continue;
+      }
+      const reference_command* const c = next < log.commands.size() ? &log.commands[next] : nullptr;
+      const bool same = c != nullptr && c->operation == call.operation
+                        && c->resource == call.resource.name && c->type == call.resource.type;
+      const bool refused = call.returned && call.outcome == certainty::not_done;
+      if (refused && (!same || c->code != call.code)) continue;
+      ++next;
+      if (c != nullptr) own = c->index;
+      if (call.ok()) {
+        check_command(position, same ? c : nullptr);
+      } else if (c != nullptr && !same) {
+        object("session", position, "is another command in the log");
+      }
+      check_real_time(position, c);
+    }
+    if (next < log.commands.size()) {
+      add(
+          {"session",
+           absl::StrCat(
+               "command ",
+               next + 1,
+               " of session ",
+               s.id.value(),
+               " took effect at index ",
+               log.commands[next].index.value(),
+               ", but its client never sent it or was told that it had no effect"),
+           book_.client_of(s),
+           {}});
+    }
+  }
+
+  void check_command(std::size_t position, const reference_command* c) {
+    const recorded_call& call = book_.calls()[position];
+    if (c == nullptr)
+      return object("linearizability", position, "was acknowledged and is not in the log");
+    if (c->index != call.index) {
+      object(
+          "linearizability",
+          position,
+          absl::StrCat("took effect at index ", c->index.value(), ", not where it was told"));
+    } else if (c->code != absl::StatusCode::kOk || c->result != call.result) {
+      object("linearizability", position, "has not the answer of its place in the log");
+    }
+  }
+
+  void check_real_time(std::size_t position, const reference_command* c) {
+    const recorded_call& call = book_.calls()[position];
+    if (c == nullptr || c->index > call.floor) return;
+    const recorded_call& other = book_.calls()[call.floor_from];
+    object(
+        "linearizability",
+        position,
+        absl::StrCat(
+            "took effect at index ",
+            c->index.value(),
+            ", not after index ",
+            call.floor.value(),
+            ", which ",
+            book_.client_of(other),
+            " had been told before the call"));
+  }
+
+  void check_events(const recorded_session& s, const reference_session& log) {
+    for (std::size_t i = 0; i < s.events.size(); ++i) {
+      const recorded_event& seen = s.events[i];
+      const reference_event* const due = i < log.events.size() ? &log.events[i] : nullptr;
+      if (due != nullptr && due->index == seen.index && due->resource == seen.resource
+          && due->event == seen.event)
+        continue;
+      return add_event(
+          s,
+          absl::StrCat(
+              "event ",
+              i + 1,
+              " of its session came from ",
+              seen.resource,
+              " at index ",
+              seen.index.value(),
+              due == nullptr ? std::string{", but the log has no such event"}
+                             : absl::StrCat(
+                                 ", but the next in the log is that of ",
+                                 due->resource,
+                                 " at index ",
+                                 due->index.value())));
+    }
+    check_missing_events(s, log);
+    check_order_of_events(s, log);
+  }
+
+  void check_missing_events(const recorded_session& s, const reference_session& log) {
+    if (s.state != session_state::connected || s.events.size() >= log.events.size()) return;
+    const reference_event& due = log.events[s.events.size()];
+    const sim_time at = log_[due.index.value() - 1].at;
+    if (at + event_patience > now_) return;
+    add_event(
+        s,
+        absl::StrCat(
+            "the event of ",
+            due.resource,
+            " at index ",
+            due.index.value(),
+            ", committed at ",
+            show_time(at),
+            ", never came, though the session lives"));
+  }
+
+  // Whoever is told of a command at some index has heard no event of a later one. That all earlier
+  // ones have come is not asked for: a reply does not say how many there were, so a client whose
+  // frames were lost on the way cannot know. They come in the end, see `check_missing_events`.
+  void check_order_of_events(const recorded_session& s, const reference_session& log) {
+    for (const std::size_t position : s.calls) {
+      const recorded_call& call = book_.calls()[position];
+      if (call.is_query || !call.ok()) continue;
+      // At its end a session hands out what answers it has; events are of no use any more.
+      const bool over = s.state == session_state::expired || s.state == session_state::closed;
+      if (over && call.returned_at == s.state_since) continue;
+      const auto due = std::lower_bound(
+          log.events.begin(), log.events.end(), call.index, [](const auto& e, index_t index) {
+            return e.index < index;
+          });
+      const auto came = std::lower_bound(
+          s.events.begin(), s.events.end(), call.return_order, [](const auto& e, std::uint64_t o) {
+            return e.order < o;
+          });
+      const auto count_due = due - log.events.begin();
+      const auto count_came = came - s.events.begin();
+      if (count_came <= count_due) continue;
+      object(
+          "events",
+          position,
+          absl::StrCat(
+              "came after ",
+              count_came,
+              " events of its session, of which the log has before it only ",
+              count_due));
+      return;
+    }
+  }
+
+  void object(const char* check, std::size_t position, const std::string& reason) {
+    const recorded_call& call = book_.calls()[position];
+    add(
+        {check,
+         absl::StrCat(
+             call.is_query ? "a query of " : "a command to ",
+             call.resource.name,
+             ", called at ",
+             show_time(call.called),
+             ", told index ",
+             call.index.value(),
+             " at ",
+             show_time(call.returned_at),
+             ": ",
+             reason),
+         book_.client_of(call),
+         position});
+  }
+  void add_event(const recorded_session& s, std::string sentence) {
+    add({"events", std::move(sentence), book_.client_of(s), {}});
+  }
+  void add(objection o) { found_.push_back(std::move(o)); }
+
+  const history& book_;
+  const std::vector<committed_entry>& log_;
+  sim_time now_;
+  reference replayed_;
+  std::vector<objection> found_;
+};
+
+}  // namespace
+
+std::vector<objection> judge(
+    const history& book,
+    const std::vector<committed_entry>& log,
+    sim_time now,
+    const order_search& search) {
+  auto found = witness{book, log, now}.carry_out();
+  if (!search) return found;
+  std::erase_if(found, [&](const objection& o) {
+    return o.check == "linearizability" && o.call
+           && search(book, book.calls()[*o.call].resource.name);
+  });
+  return found;
+}
+
+}  // namespace atomix::sim

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file Judges what clients saw by a witness: the order of the committed log. If every call fits
+/// at its place in that order, and the order respects real time, the history is linearizable;
+/// nothing has to be searched for. The reference says what each call must have been answered.
+///
+/// It asks for more than linearizability of each resource: the order is one for all of them, and
+/// the index that a client is told must be the one its answer belongs to.
+#pragma once
+
+#include "sim/history.hpp"
+#include "sim/reference.hpp"
+#include "sim/time.hpp"
+
+#include "raft/core/entry.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace atomix::sim {
+
+struct committed_entry {
+  raft::entry entry;
+  sim_time at = 0;  ///< when the first node said so
+};
+
+struct objection {
+  std::string check;  ///< linearizability, session or events
+  std::string sentence;
+  std::string client;
+  std::optional<std::size_t> call;  ///< position in `history::calls`
+};
+
+/// Where a search over the calls alone would be asked whether they are linearizable after all: the
+/// log may be wrong where the clients notice nothing. Gets the resource; true if an order exists.
+using order_search = std::function<bool(const history&, const std::string& resource)>;
+
+/// `log` is complete and in order, from index 1. Cost: one replay of it.
+/// Ensures: the first few objections, in the order of the calls; none if all is well.
+[[nodiscard]] std::vector<objection> judge(
+    const history& book,
+    const std::vector<committed_entry>& log,
+    sim_time now,
+    const order_search& search = {});
+
+}  // namespace atomix::sim
