@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file The catalogue of bugs that the simulator has to find, each seen in the wild. Those that can
-/// be planted stand as one condition where the bug would live (`raft/base/planted.hpp`).
+/// \file The catalogue of bugs that the simulator has to find, each seen in the wild. Those that
+/// can be planted stand as one condition where the bug would live (`raft/base/planted.hpp`).
 #pragma once
 
 #include "raft/base/planted.hpp"

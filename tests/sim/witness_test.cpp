@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// What clients saw against what the log says: told in small stories about one counter.
+#include "resources/counter/counter.pb.h"
+#include "resources/counter/machine.hpp"
+#include "resources/session.pb.h"
+#include "sim/witness.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace atomix::sim {
+namespace {
+
+namespace counter = resources::counter;
+
+/// One client with one session, and a log of its own.
+class witnessed : public testing::Test {
+ protected:
+  void SetUp() override {
+    append({}, raft::entry_kind::term_start);
+    log::Entry open;
+    open.mutable_open_session()->set_timeout_ms(3'600'000);
+    id_ = session_id{append(open).value()};
+    session_ = book.add_session(0);
+    book.session_changed(session_, id_, session_state::connected);
+  }
+
+  /// An addition reaches the log.
+  index_t commit_add(std::int64_t delta, std::uint64_t sequence) {
+    log::Entry e;
+    auto* c = e.mutable_command();
+    c->set_session(id_.value());
+    c->set_sequence(sequence);
+    c->set_resource("n");
+    c->set_type("counter");
+    c->set_operation(add_of(delta));
+    return append(e);
+  }
+  std::size_t call_add(std::int64_t delta) {
+    recorded_call c = blank();
+    c.operation = add_of(delta);
+    return book.add_call(c);
+  }
+  std::size_t call_get() {
+    recorded_call c = blank();
+    c.is_query = true;
+    c.operation = resources::encode_op<counter::machine::queries>(counter::proto::Get{});
+    return book.add_call(c);
+  }
+  void answer_add(std::size_t call, index_t at, std::int64_t before, std::int64_t after) {
+    counter::proto::Moved moved;
+    moved.set_before(before);
+    moved.set_after(after);
+    book.add_return(call, outcome{at, moved.SerializeAsString()});
+  }
+  void answer_get(std::size_t call, index_t at, std::int64_t value) {
+    counter::proto::Current current;
+    current.set_value(value);
+    book.add_return(call, outcome{at, current.SerializeAsString()});
+  }
+  std::vector<std::string> objections() {
+    std::vector<std::string> checks;
+    for (const objection& o : judge(book, committed_, now_))
+      checks.push_back(o.check);
+    return checks;
+  }
+
+  sim_time now_ = 0;
+  history book{[this] { return now_; }, {"c1"}};
+
+ private:
+  recorded_call blank() const {
+    recorded_call c;
+    c.session = session_;
+    c.resource = {"n", "counter"};
+    return c;
+  }
+  static std::string add_of(std::int64_t delta) {
+    counter::proto::Add add;
+    add.set_delta(delta);
+    return resources::encode_op<counter::machine::commands>(add);
+  }
+  index_t append(const log::Entry& e, raft::entry_kind kind = raft::entry_kind::command) {
+    raft::entry entry;
+    entry.id = {term_t{1}, index_t{committed_.size() + 1}};
+    entry.kind = kind;
+    entry.time = log_time{committed_.size()};
+    entry.data = shared_bytes{e.SerializeAsString()};
+    committed_.push_back({entry, now_});
+    return entry.id.index;
+  }
+
+  std::vector<committed_entry> committed_;
+  session_id id_;
+  std::size_t session_ = 0;
+};
+
+TEST_F(witnessed, what_fits_the_log_is_left_alone) {
+  const auto add = call_add(5);
+  const index_t at = commit_add(5, 1);
+  answer_add(add, at, 0, 5);
+  answer_get(call_get(), at, 5);
+  EXPECT_TRUE(objections().empty());
+}
+
+TEST_F(witnessed, another_result_than_the_log_gives_is_found) {
+  const auto add = call_add(5);
+  answer_add(add, commit_add(5, 1), 0, 6);
+  EXPECT_FALSE(objections().empty());
+}
+
+TEST_F(witnessed, a_stale_read_is_found) {
+  const auto add = call_add(5);
+  const index_t at = commit_add(5, 1);
+  answer_add(add, at, 0, 5);
+  answer_get(call_get(), at.previous(), 0);
+  EXPECT_EQ(objections().front(), "linearizability");
+}
+
+TEST_F(witnessed, an_acknowledged_command_that_is_not_in_the_log_is_found) {
+  const auto add = call_add(5);
+  answer_add(add, index_t{3}, 0, 5);
+  EXPECT_FALSE(objections().empty());
+}
+
+TEST_F(witnessed, a_refused_command_that_is_in_the_log_is_found) {
+  const auto add = call_add(5);
+  static_cast<void>(commit_add(5, 1));
+  book.add_return(add, absl::FailedPreconditionError("refused"));
+  EXPECT_FALSE(objections().empty());
+}
+
+TEST_F(witnessed, a_retry_in_the_log_counts_once) {
+  const auto add = call_add(5);
+  const index_t at = commit_add(5, 1);
+  const index_t again = commit_add(5, 1);
+  answer_add(add, at, 0, 5);
+  answer_get(call_get(), again, 5);
+  EXPECT_TRUE(objections().empty());
+}
+
+TEST_F(witnessed, an_event_that_nobody_published_is_found) {
+  book.add_event(0, index_t{2}, "n", "made up");
+  const auto found = objections();
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found.front(), "events");
+}
+
+}  // namespace
+}  // namespace atomix::sim
