@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients saw against what the log says: told in small stories about one counter.
+#include "sim/witness.hpp"
+
 #include "resources/counter/counter.pb.h"
 #include "resources/counter/machine.hpp"
 #include "resources/session.pb.h"
-#include "sim/witness.hpp"
 
 #include <gtest/gtest.h>
 
