@@ -15,7 +15,7 @@ namespace atomix::sim {
 
 struct repro {
   scenario what;
-  std::string bug;       ///< planted, if any
+  std::string bug;       ///< planted, if any: a name of `bug_zoo`
   std::string check;     ///< the property that is violated; empty: none
   std::string sentence;  ///< how it was violated
 };
@@ -27,7 +27,7 @@ struct repro {
 [[nodiscard]] absl::StatusOr<repro> parse_repro(std::string_view json);
 
 /// A GoogleTest file that plays `r` and expects it to be clean: red today, green once the bug is
-/// gone. `name` is the test's.
+/// gone. A bug that was planted is not planted there: such a test is green. `name` is the test's.
 [[nodiscard]] std::string to_test(const repro& r, const std::string& name);
 
 }  // namespace atomix::sim

@@ -91,7 +91,9 @@ class simulation {
   // What comes after another violation explains nothing.
   void judge_histories() {
     if (!findings_.empty()) return;
-    for (objection& o : judge(book_, cluster_.properties().log(), world_.now()))
+    const auto frames =
+        scenario_.keeps_frames_in_order() ? frame_order::kept : frame_order::may_break;
+    for (objection& o : judge(book_, cluster_.properties().log(), world_.now(), frames))
       findings_.add(std::move(o.check), std::move(o.sentence), o.client);
   }
 
@@ -190,15 +192,18 @@ run_report run(const scenario& what, const run_options& options) {
   return one.carry_out();
 }
 
-run_report run(const run_options& options) {
-  const scenario drawn = draw_scenario(
+scenario scenario_of(const run_options& options) {
+  return draw_scenario(
       {options.seed,
        options.time,
        options.nodes,
        options.clients,
        options.faults,
        options.disks_lie});
-  return run(drawn, options);
+}
+
+run_report run(const run_options& options) {
+  return run(scenario_of(options), options);
 }
 
 }  // namespace atomix::sim

@@ -53,6 +53,8 @@ struct run_report {
   [[nodiscard]] bool ok() const { return violations.empty(); }
 };
 
+/// What these options draw.
+[[nodiscard]] scenario scenario_of(const run_options& options);
 /// Draws a scenario and plays it. Stops at the first violation.
 [[nodiscard]] run_report run(const run_options& options);
 /// Plays this one. Of `options` only what a scenario does not say counts: limits and traces.

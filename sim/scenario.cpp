@@ -79,6 +79,14 @@ std::vector<planned_call> draw_calls(const world& w, const scenario_limits& limi
 
 }  // namespace
 
+bool scenario::keeps_frames_in_order() const {
+  // A frame with a flipped bit ends its connection; one that is lost or overtaken does not.
+  const bool harmed = (network.lost_ppm | network.repeated_ppm | network.reordered_ppm) != 0;
+  return !harmed && std::none_of(faults.faults.begin(), faults.faults.end(), [](const fault& f) {
+    return f.kind == fault_kind::lossy;
+  });
+}
+
 scenario draw_scenario(const scenario_limits& given) {
   const world w{given.seed};
   scenario_limits limits = given;

@@ -38,6 +38,9 @@ struct scenario {
   std::uint64_t core = ~std::uint64_t{0};
   fault_plan faults;
   std::vector<planned_call> calls;  ///< by time
+
+  /// Whether every connection is like one of TCP: whole and in order until it ends.
+  [[nodiscard]] bool keeps_frames_in_order() const;
 };
 
 /// What a scenario is drawn from.

@@ -13,7 +13,7 @@
 
 #include "raft/core/entry.hpp"
 
-#include <functional>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,16 +32,13 @@ struct objection {
   std::optional<std::size_t> call;  ///< position in `history::calls`
 };
 
-/// Where a search over the calls alone would be asked whether they are linearizable after all: the
-/// log may be wrong where the clients notice nothing. Gets the resource; true if an order exists.
-using order_search = std::function<bool(const history&, const std::string& resource)>;
+/// Whether what travels over one connection keeps its order and is whole, as with TCP; or whether
+/// frames may get lost, or overtake each other, within one.
+enum class frame_order : std::uint8_t { kept, may_break };
 
 /// `log` is complete and in order, from index 1. Cost: one replay of it.
 /// Ensures: the first few objections, in the order of the calls; none if all is well.
 [[nodiscard]] std::vector<objection> judge(
-    const history& book,
-    const std::vector<committed_entry>& log,
-    sim_time now,
-    const order_search& search = {});
+    const history& book, const std::vector<committed_entry>& log, sim_time now, frame_order frames);
 
 }  // namespace atomix::sim

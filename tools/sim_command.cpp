@@ -103,8 +103,15 @@ int play_one(const sim_flags& flags, const sim::scenario& what, sim::run_options
     std::cout << "  twice        the same trace hash\n";
   }
   if (report.ok()) return exit_valid;
-  if (flags.shrink) make_small(report, options, flags.out);
+  if (flags.shrink) make_small(report, options, flags);
   return exit_violation;
+}
+
+bool plant_bug(const std::string& name) {
+  const sim::zoo_entry* const found = sim::find_bug(name);
+  if (found == nullptr || !found->pending.empty()) return false;
+  plant(found->planted);
+  return true;
 }
 
 int replay(const sim_flags& flags, const sim::run_options& options) {
@@ -116,6 +123,8 @@ int replay(const sim_flags& flags, const sim::run_options& options) {
   const auto found = sim::parse_repro(text.str());
   if (!found.ok())
     return complain(absl::StrCat(flags.replay, ": ", std::string{found.status().message()}));
+  if (!found->bug.empty() && !plant_bug(found->bug))
+    return complain(absl::StrCat(flags.replay, ": it needs the bug '", found->bug, "'"));
   return play_one(flags, found->what, options);
 }
 
@@ -126,15 +135,8 @@ int run_many(const sim_flags& flags, const sim::run_options& options) {
                  present_seed = seed;
                }};
   const int code = all.carry_out();
-  if (all.failure() && flags.shrink) make_small(*all.failure(), options, flags.out);
+  if (all.failure() && flags.shrink) make_small(*all.failure(), options, flags);
   return code;
-}
-
-bool plant_bug(const std::string& name) {
-  const sim::zoo_entry* const found = sim::find_bug(name);
-  if (found == nullptr || !found->pending.empty()) return false;
-  plant(found->planted);
-  return true;
 }
 
 int sim_command(const sim_flags& flags) {
@@ -160,14 +162,7 @@ int sim_command(const sim_flags& flags) {
   std::signal(SIGABRT, say_last_words);
   if (!flags.replay.empty()) return replay(flags, options);
   if (!flags.seeds.empty()) return run_many(flags, options);
-  const sim::scenario drawn = sim::draw_scenario(
-      {options.seed,
-       options.time,
-       options.nodes,
-       options.clients,
-       options.faults,
-       options.disks_lie});
-  return play_one(flags, drawn, options);
+  return play_one(flags, sim::scenario_of(options), options);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ bool write_file(const std::string& path, const std::string& content) {
 }  // namespace
 
 bool make_small(
-    const sim::run_report& failed, const sim::run_options& options, const std::string& directory) {
+    const sim::run_report& failed, const sim::run_options& options, const sim_flags& flags) {
   const stopwatch watch;
   sim::shrink_limits limits;
   limits.out_of_time = [&] {
@@ -46,8 +46,8 @@ bool make_small(
   const sim::shrunk small = sim::shrink(failed.played, failed.violations.front(), options, limits);
   std::cerr << "\n";
   const std::string name = absl::StrCat("seed_", failed.played.seed);
-  const std::string stem = absl::StrCat(directory, "/", name);
-  const sim::repro what{small.smallest, "", small.found.property, small.found.sentence};
+  const std::string stem = absl::StrCat(flags.out, "/", name);
+  const sim::repro what{small.smallest, flags.bug, small.found.property, small.found.sentence};
   std::cout << absl::StrFormat(
       "  shrunk       from %s\n               to   %s, %d tries, %.1f s\n"
       "  shows        %s %s: %s: %s\n",

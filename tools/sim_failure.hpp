@@ -5,14 +5,14 @@
 
 #include "sim/run.hpp"
 
-#include <string>
+#include "tools/sim_text.hpp"
 
 namespace atomix::tools {
 
-/// Shrinks with progress on standard error, for at most a minute; writes `seed-N.json` and
-/// `seed-N_test.cpp` into `directory` and says so on standard output. Returns whether both could be
-/// written; if not, standard error says why.
+/// Shrinks with progress on standard error, for at most a minute; writes `seed_N.json` and
+/// `seed_N_test.cpp` where the flags say, and says so on standard output. Returns whether both
+/// could be written; if not, standard error says why.
 bool make_small(
-    const sim::run_report& failed, const sim::run_options& options, const std::string& directory);
+    const sim::run_report& failed, const sim::run_options& options, const sim_flags& flags);
 
 }  // namespace atomix::tools

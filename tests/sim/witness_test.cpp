@@ -39,6 +39,27 @@ class witnessed : public testing::Test {
     c->set_operation(add_of(delta));
     return append(e);
   }
+  index_t commit_listen(std::uint64_t sequence) {
+    log::Entry e;
+    auto* c = e.mutable_command();
+    c->set_session(id_.value());
+    c->set_sequence(sequence);
+    c->set_resource("n");
+    c->set_type("counter");
+    c->set_operation(listen_operation());
+    return append(e);
+  }
+  std::size_t call_listen() {
+    recorded_call c = blank();
+    c.operation = listen_operation();
+    return book.add_call(c);
+  }
+  static std::string changed(std::int64_t before, std::int64_t after) {
+    counter::proto::Changed event;
+    event.set_old_value(before);
+    event.set_new_value(after);
+    return resources::encode_op<counter::machine::events>(event);
+  }
   std::size_t call_add(std::int64_t delta) {
     recorded_call c = blank();
     c.operation = add_of(delta);
@@ -61,9 +82,9 @@ class witnessed : public testing::Test {
     current.set_value(value);
     book.add_return(call, outcome{at, current.SerializeAsString()});
   }
-  std::vector<std::string> objections() {
+  std::vector<std::string> objections(frame_order frames = frame_order::kept) {
     std::vector<std::string> checks;
-    for (const objection& o : judge(book, committed_, now_))
+    for (const objection& o : judge(book, committed_, now_, frames))
       checks.push_back(o.check);
     return checks;
   }
@@ -77,6 +98,9 @@ class witnessed : public testing::Test {
     c.session = session_;
     c.resource = {"n", "counter"};
     return c;
+  }
+  static std::string listen_operation() {
+    return resources::encode_op<counter::machine::commands>(counter::proto::Listen{});
   }
   static std::string add_of(std::int64_t delta) {
     counter::proto::Add add;
@@ -140,6 +164,40 @@ TEST_F(witnessed, a_retry_in_the_log_counts_once) {
   answer_add(add, at, 0, 5);
   answer_get(call_get(), again, 5);
   EXPECT_TRUE(objections().empty());
+}
+
+/// Listens, adds, and adds again; the event of the first addition comes before or after the second
+/// answer.
+class witnessed_order : public witnessed {
+ protected:
+  void tell(bool event_first) {
+    const auto listening = call_listen();
+    book.add_return(listening, outcome{commit_listen(1), ""});
+    const auto one = call_add(5);
+    const index_t at = commit_add(5, 2);
+    answer_add(one, at, 0, 5);
+    const auto other = call_add(1);
+    const index_t later = commit_add(1, 3);
+    if (event_first) book.add_event(0, at, "n", changed(0, 5));
+    answer_add(other, later, 5, 6);
+    if (!event_first) book.add_event(0, at, "n", changed(0, 5));
+    book.add_event(0, later, "n", changed(5, 6));
+  }
+};
+
+TEST_F(witnessed_order, events_before_later_answers_are_as_promised) {
+  tell(true);
+  EXPECT_TRUE(objections().empty());
+}
+
+TEST_F(witnessed_order, an_answer_that_overtakes_an_event_is_found) {
+  tell(false);
+  EXPECT_EQ(objections(), std::vector<std::string>{"events"});
+}
+
+TEST_F(witnessed_order, where_frames_overtake_each_other_it_is_not_held_against_the_cluster) {
+  tell(false);
+  EXPECT_TRUE(objections(frame_order::may_break).empty());
 }
 
 TEST_F(witnessed, an_event_that_nobody_published_is_found) {
