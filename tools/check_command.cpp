@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `atomix check`: is this history linearizable?
-#include "tools/check_command.hpp"
-
 #include "sim/checker/check.hpp"
 #include "sim/checker/drawing.hpp"
 #include "sim/checker/edn.hpp"
@@ -23,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/simulator_commands.hpp"
 #include "tools/stopwatch.hpp"
 
 namespace atomix::tools {

@@ -90,6 +90,8 @@ void campaign::note(std::uint64_t seed, sim::run_report report, bool same) {
     by_kind_[kind] += count;
     fired_ += count;
   }
+  for (const auto& [point, count] : report.points)
+    points_[point] += count;
   if (!report.ok() || !same) {
     ++bad_;
     if (flags_.stop_at_first) stop_ = true;
@@ -159,7 +161,8 @@ void campaign::show_totals() const {
       "runs a second)\n"
       "  clients      %d calls: %d done, %d refused, %d unknown\n"
       "  cluster      %d elections, %d ends of replicas\n"
-      "  faults       %s\n",
+      "  faults       %s\n"
+      "  fault points %s\n",
       done_ + resumed_,
       bad_,
       simulated_,
@@ -172,7 +175,8 @@ void campaign::show_totals() const {
       calls_.unknown,
       elections_,
       restarts_,
-      show_faults(by_kind_));
+      show_faults(by_kind_),
+      show_points(points_));
 }
 
 }  // namespace atomix::tools

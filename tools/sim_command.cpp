@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `atomix sim`: runs seeds in the simulator and says what they found.
-#include "tools/sim_command.hpp"
-
 #include "sim/bug_zoo.hpp"
 #include "sim/divergence.hpp"
 #include "sim/repro.hpp"
@@ -26,6 +24,7 @@
 #include "tools/sim_campaign.hpp"
 #include "tools/sim_failure.hpp"
 #include "tools/sim_text.hpp"
+#include "tools/simulator_commands.hpp"
 #include "tools/stopwatch.hpp"
 
 namespace atomix::tools {

@@ -54,6 +54,13 @@ std::string show_faults(const std::map<sim::fault_kind, std::uint64_t>& fired) {
   return text.empty() ? "none" : text;
 }
 
+std::string show_points(const std::map<std::string, std::uint64_t>& points) {
+  std::string text;
+  for (const auto& [point, count] : points)
+    absl::StrAppend(&text, text.empty() ? "" : ", ", count, " ", point);
+  return text.empty() ? "none" : text;
+}
+
 std::string show_size(const sim::scenario& s) {
   return absl::StrFormat(
       "%d replicas, %d clients, %d faults, %d calls, %.1f s",

@@ -4,6 +4,7 @@
 
 #include "sim/run.hpp"
 
+#include <map>
 #include <string>
 
 namespace atomix::tools {
@@ -35,6 +36,8 @@ struct sim_flags {
 [[nodiscard]] std::string show_violations(const sim::run_report& report);
 /// "7 killed, 2 halves".
 [[nodiscard]] std::string show_faults(const std::map<sim::fault_kind, std::uint64_t>& fired);
+/// "12 log.before_sync, 3 node.save_ordered".
+[[nodiscard]] std::string show_points(const std::map<std::string, std::uint64_t>& points);
 [[nodiscard]] std::string show_run(
     const sim::run_report& report, double wall_seconds, const std::string& repeat);
 /// The catalogue of bugs, a line each.

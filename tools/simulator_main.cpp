@@ -6,8 +6,7 @@
 
 #include <string>
 
-#include "tools/check_command.hpp"
-#include "tools/sim_command.hpp"
+#include "tools/simulator_commands.hpp"
 
 namespace {
 

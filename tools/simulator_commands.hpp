@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file `atomix sim`.
+/// \file The commands of `atomix-sim`.
 #pragma once
 
 namespace CLI {
@@ -9,5 +9,6 @@ class App;
 namespace atomix::tools {
 
 void add_sim_command(CLI::App& app, int& exit_code);
+void add_check_command(CLI::App& app, int& exit_code);
 
 }  // namespace atomix::tools
