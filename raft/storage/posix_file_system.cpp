@@ -91,12 +91,15 @@ class posix_file final : public file {
       : fd_(std::move(fd)), path_(std::move(path)), size_(size) {}
 
   absl::Status write(std::uint64_t offset, std::string_view data) override {
-    if (auto status = write_all(fd_.get(), path_, offset, data); !status.ok()) return status;
-    if (offset + data.size() > size_) {
-      size_ = offset + data.size();
-      grown_ = true;
+    const std::uint64_t end = offset + data.size();
+    if (end > size_) {
+      // Another handle may have made the file longer: the log fills its blocks ahead like that.
+      auto now = size();
+      if (!now.ok()) return now.status();
+      grown_ = grown_ || end > *now;
+      size_ = std::max(end, *now);
     }
-    return absl::OkStatus();
+    return write_all(fd_.get(), path_, offset, data);
   }
 
   absl::StatusOr<std::string> read(std::uint64_t offset, std::size_t wanted) override {
