@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t messages_per_actor = 64;
 constexpr int actors_per_turn = 4096;
 constexpr std::chrono::milliseconds longest_sleep{1000};
-constexpr std::chrono::microseconds longest_poll{1000};
+constexpr std::chrono::microseconds longest_poll{100};
 
 // CAF's default handlers print through an actor that the stock schedulers detach into a thread.
 class silent_printer final : public caf::monitorable_actor {
@@ -89,8 +89,8 @@ bool reactor::run_actors() {
   return !runnable_.empty();
 }
 
-// Gives the processor to whoever wants it between two looks, and gives up after a bounded time: a
-// slow disk must not cost a processor.
+// Gives the processor to whoever wants it between two looks, and gives up once falling asleep costs
+// less than looking: a slow disk must not cost a processor.
 bool reactor::poll_for_jobs() {
   if (jobs_ == nullptr || jobs_->load(std::memory_order_relaxed) == 0) return false;
   const auto until = clock_.now() + longest_poll;
