@@ -20,7 +20,13 @@ constexpr sim_duration time_to_stop = 50 * millisecond;
 }  // namespace
 
 cluster::cluster(world& w, network& n, findings& f, const cluster_options& options)
-    : world_(w), network_(n), findings_(f), options_(options), properties_(f) {
+    : world_(w),
+      network_(n),
+      findings_(f),
+      options_(options),
+      properties_(f),
+      audit_(f, properties_.given()) {
+  properties_.audit_by(audit_);
   for (std::size_t i = 0; i < options.replicas; ++i)
     members_.push_back(
         {absl::StrCat("n", i + 1), net::address{absl::StrCat("n", i + 1), member_port}});
@@ -46,6 +52,7 @@ void cluster::add_replica(std::size_t number) {
   added->media = std::make_unique<disk>(world_.chance_for("media of " + added->name));
   added->manner.lies = options_.disks_lie;
   properties_.add_node(actors::id_of(added->name), added->name);
+  audit_.add_node(actors::id_of(added->name), added->name, *added->media);
   replicas_.push_back(std::move(added));
 }
 
@@ -136,6 +143,7 @@ void cluster::end(std::size_t i, ending how) {
     network_.paths().set_power(m.host, false);
     m.media->crash();
     m.clock = draw_clock(m);
+    audit_soon();
   } else {
     m.media->kill();
   }
@@ -143,6 +151,15 @@ void cluster::end(std::size_t i, ending how) {
   m.worker.reset();
   end_life(m, how != ending::power_loss);
   ++restarts_;
+}
+
+// Once for all that lose power at the same time.
+void cluster::audit_soon() {
+  if (std::exchange(audit_due_, true)) return;
+  world_.after(0, process_id{}, [this] {
+    audit_due_ = false;
+    audit_.check(properties_.last_committed());
+  });
 }
 
 void cluster::stop(std::size_t i) {

@@ -8,6 +8,7 @@
 #include "sim/disk.hpp"
 #include "sim/disk_worker.hpp"
 #include "sim/findings.hpp"
+#include "sim/media_audit.hpp"
 #include "sim/network.hpp"
 #include "sim/process.hpp"
 #include "sim/raft_properties.hpp"
@@ -76,6 +77,8 @@ class cluster {
     return properties_.applied_by(actors::id_of(replicas_[replica]->name));
   }
   [[nodiscard]] raft_properties& properties() { return properties_; }
+  /// All that was committed is on a majority of media, to the last byte.
+  void check_media() { audit_.check_contents(properties_.log()); }
   [[nodiscard]] std::uint64_t restarts() const { return restarts_; }
 
  private:
@@ -107,6 +110,7 @@ class cluster {
   static void end_quietly(machine& m);
   void stop(std::size_t replica);
   void failed(std::size_t replica);
+  void audit_soon();
   [[nodiscard]] local_clock draw_clock(machine& m) const;
   [[nodiscard]] actors::log_sink log_of(process_id who);
   [[nodiscard]] actors::replica_setup setup_of(std::size_t replica);
@@ -116,6 +120,8 @@ class cluster {
   findings& findings_;
   cluster_options options_;
   raft_properties properties_;
+  media_audit audit_;
+  bool audit_due_ = false;
   std::vector<actors::member> members_;
   std::vector<std::unique_ptr<replica_machine>> replicas_;
   std::vector<std::unique_ptr<client_machine>> clients_;

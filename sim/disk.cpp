@@ -101,6 +101,17 @@ std::uint64_t disk::used_bytes() const {
   return sum;
 }
 
+std::unique_ptr<disk> disk::copy_of_media() const {
+  auto copy = std::make_unique<disk>(prng{0});
+  copy->directories_ = directories_;
+  for (const auto& [path, file] : durable_) {
+    auto same = std::make_shared<inode>();
+    same->cache = same->media = file->media;  // shares the pages
+    copy->durable_[path] = copy->cached_[path] = std::move(same);
+  }
+  return copy;
+}
+
 void disk::note(operation done) {
   in_flight_.push_back(std::move(done));
 }

@@ -47,6 +47,8 @@ class disk final : public raft::file_system {
   /// Files together may take `limit` bytes; writes beyond get resource_exhausted.
   void space_bytes(std::uint64_t limit) { space_bytes_ = limit; }
   [[nodiscard]] std::uint64_t used_bytes() const;
+  /// A disk that holds what these media hold for certain, whatever happens: all that was synced.
+  [[nodiscard]] std::unique_ptr<disk> copy_of_media() const;
   /// Faults that were due but have not come do not come any more; there is room again.
   void forget_faults();
 

@@ -15,6 +15,10 @@
 namespace atomix::sim {
 namespace {
 
+// Reading the media is too dear for every promise; votes are few.
+constexpr std::uint64_t audited_acknowledgements = 128;
+constexpr std::uint64_t audited_commits = 128;
+
 std::uint64_t fingerprint_of(const raft::entry& e) {
   std::uint64_t z = (e.id.term.value() << 48U) ^ (e.time.value() << 4U);
   z ^= static_cast<std::uint64_t>(e.kind);
@@ -28,7 +32,13 @@ std::string show(const raft::entry_id& id) {
 
 }  // namespace
 
+void raft_properties::add_node(node_id id, const std::string& name) {
+  nodes_[id].name = name;
+  promises_.add_node(id, name);
+}
+
 void raft_properties::restarted(node_id id) {
+  promises_.restarted(id);
   node_facts& node = nodes_[id];
   node.role = raft::role_name::follower;
   node.term = {};  // what it knew but had not made durable is lost, rightly
@@ -58,13 +68,31 @@ void raft_properties::stepped(
     check_complete(after, now);
   }
   saw_status(now, out);
-  // A vote counts where it arrives: one that a crash cut off before it was durable was never given.
-  if (const auto* got = std::get_if<raft::received>(&in)) {
-    const auto* reply = std::get_if<raft::vote_reply>(&got->body);
-    if (reply != nullptr && reply->granted && reply->kind == raft::ballot::vote)
-      saw_vote(got->from, now.self, reply->term);
-  }
+  promises_.stepped(after, now);
+  if (const auto* got = std::get_if<raft::received>(&in)) saw_message(after, now, *got);
+  const index_t before = committed();
   saw_committed(now.self, now.state.term, out.committed);
+  const bool news = committed() > before;
+  if (news && audit_ != nullptr && ++commits_ % audited_commits == 0)
+    audit_->check(last_committed());
+}
+
+// Promises count where they arrive: one that a crash cut off before it was durable was never given.
+void raft_properties::saw_message(
+    const raft::core& after, const raft::status& now, const raft::received& in) {
+  if (const auto* vote = std::get_if<raft::vote_reply>(&in.body)) {
+    if (!vote->granted || vote->kind != raft::ballot::vote) return;
+    saw_vote(in.from, now.self, vote->term);
+    promises_.voted(in.from, now.self, vote->term);
+    if (audit_ != nullptr) audit_->look_at(in.from);
+  }
+  const auto* ack = std::get_if<raft::append_reply>(&in.body);
+  const bool counts = ack != nullptr && ack->accepted && now.role == raft::role_name::leader
+                      && ack->term == now.state.term;
+  if (!counts) return;
+  promises_.acknowledged(in.from, ack->term, {after.term_at(ack->index), ack->index});
+  if (audit_ != nullptr && ++acknowledgements_ % audited_acknowledgements == 0)
+    audit_->look_at(in.from);
 }
 
 void raft_properties::remark(

@@ -6,6 +6,8 @@
 
 #include "actors/world.hpp"
 #include "sim/findings.hpp"
+#include "sim/media_audit.hpp"
+#include "sim/promises.hpp"
 #include "sim/witness.hpp"
 
 #include "raft/base/ids.hpp"
@@ -21,9 +23,11 @@ namespace atomix::sim {
 
 class raft_properties final : public actors::core_observer {
  public:
-  explicit raft_properties(findings& f) : findings_(f) {}
+  explicit raft_properties(findings& f) : findings_(f), promises_(f) {}
 
-  void add_node(node_id id, std::string name) { nodes_[id].name = std::move(name); }
+  void add_node(node_id id, const std::string& name);
+  /// Promises are also looked for on the media, now and then at the moment when they arrive.
+  void audit_by(media_audit& audit) { audit_ = &audit; }
   /// The node starts (again) from its disk: it applies from the beginning.
   void restarted(node_id id);
 
@@ -39,6 +43,11 @@ class raft_properties final : public actors::core_observer {
 
   [[nodiscard]] std::uint64_t elections() const { return elections_; }
   [[nodiscard]] index_t committed() const { return index_t{golden_.size()}; }
+  /// The last committed entry that any node knows of.
+  [[nodiscard]] raft::entry_id last_committed() const {
+    return golden_.empty() ? raft::entry_id{} : raft::entry_id{golden_.back().term, committed()};
+  }
+  [[nodiscard]] const promises& given() const { return promises_; }
   /// What was committed, from index 1, as the first node that said so had it.
   [[nodiscard]] const std::vector<committed_entry>& log() const { return log_; }
   [[nodiscard]] index_t applied_by(node_id node) const;
@@ -65,12 +74,17 @@ class raft_properties final : public actors::core_observer {
     std::uint64_t fingerprint = 0;
   };
 
+  void saw_message(const raft::core& after, const raft::status& now, const raft::received& in);
   void remark(const raft::status& now, const raft::input& in, const raft::effects& out) const;
   void check_complete(const raft::core& leader, const raft::status& now);
   void know(node_facts& node, const raft::entry& e, term_t before);
   void add(std::string property, std::string sentence, const node_facts& node);
 
   findings& findings_;
+  promises promises_;
+  media_audit* audit_ = nullptr;
+  std::uint64_t acknowledgements_ = 0;
+  std::uint64_t commits_ = 0;
   std::map<node_id, node_facts> nodes_;
   std::map<term_t, node_id> leaders_;
   std::vector<golden_entry> golden_;             // by index - 1

@@ -132,6 +132,7 @@ class simulation {
     workload_.check_outcome();
     run_to_rest("the last reads");
     if (!world_.halted()) check_convergence();
+    if (!world_.halted()) cluster_.check_media();
   }
 
   // Every replica applies everything in the end; their states were compared on the way.
