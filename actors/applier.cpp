@@ -63,11 +63,12 @@ log_time next_deadline(const applier_state& s) {
   return first.value_or(log_time{});
 }
 
-std::uint64_t state_hash(const applier_state& s) {
-  std::uint64_t hash = s.sessions.state_hash();
+applied_state state_now(const applier_state& s) {
+  applied_state now{s.applied, s.sessions.state_hash(), 0, s.sessions.size()};
   for (const auto& [number, slot] : s.slots)
-    hash = (hash ^ (slot.state_hash + number)) * 0x100000001b3ULL;
-  return hash;
+    now.resources = (now.resources ^ (slot.state_hash + number)) * 0x100000001b3ULL;
+  now.hash = (now.hash ^ now.resources) * 0x100000001b3ULL;
+  return now;
 }
 
 void answer_waiting(applier_self self) {
@@ -86,8 +87,7 @@ void finish_run(applier_self self) {
   s.applied = run.clock.back().index;
   run.output.applied = s.applied;
   run.output.overflowed = s.sessions.overflowed();
-  if (s.outside.observer != nullptr)
-    s.outside.observer->applied(s.self_id, s.applied, state_hash(s));
+  if (s.outside.observer != nullptr) s.outside.observer->applied(s.self_id, state_now(s));
   self->send(s.others.gateway, std::move(run.output));
   self->send(s.others.node, applied_upto{s.applied, next_deadline(s)});
   answer_waiting(self);

@@ -9,6 +9,7 @@
 #include "raft/core/core.hpp"
 #include "raft/storage/file_system.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -35,6 +36,14 @@ class disk_worker {
 enum class severity : std::uint8_t { debug, info, warning, error };
 using log_sink = std::function<void(severity, const std::string& sentence)>;
 
+/// The state machine of a node at one index.
+struct applied_state {
+  index_t index;
+  std::uint64_t hash = 0;       ///< of everything that replicas must agree on
+  std::uint64_t resources = 0;  ///< of the machines alone, in the order in which they were made
+  std::size_t sessions = 0;     ///< that live
+};
+
 /// Sees every step of a node's core. For the simulator's checks; must not change anything.
 class core_observer {
  public:
@@ -44,8 +53,8 @@ class core_observer {
   virtual ~core_observer() = default;
   virtual void stepped(
       const raft::core& after, const raft::input& in, const raft::effects& out) = 0;
-  /// The state machine's hash after everything up to `index` was applied.
-  virtual void applied(node_id node, index_t index, std::uint64_t state_hash) = 0;
+  /// Everything up to `now.index` was applied.
+  virtual void applied(node_id node, const applied_state& now) = 0;
 };
 
 /// Outlives the actors. All of it is used on the actors' thread (disk work apart).

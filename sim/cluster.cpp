@@ -27,6 +27,7 @@ cluster::cluster(world& w, network& n, findings& f, const cluster_options& optio
       properties_(f),
       audit_(f, properties_.given()) {
   properties_.audit_by(audit_);
+  properties_.expect_majority_within(options.timing.election_ticks + 1);
   for (std::size_t i = 0; i < options.replicas; ++i)
     members_.push_back(
         {absl::StrCat("n", i + 1), net::address{absl::StrCat("n", i + 1), member_port}});

@@ -35,10 +35,12 @@ std::string show(const raft::entry_id& id) {
 void raft_properties::add_node(node_id id, const std::string& name) {
   nodes_[id].name = name;
   promises_.add_node(id, name);
+  quorums_.add_node(id, name);
 }
 
 void raft_properties::restarted(node_id id) {
   promises_.restarted(id);
+  quorums_.restarted(id);
   node_facts& node = nodes_[id];
   node.role = raft::role_name::follower;
   node.term = {};  // what it knew but had not made durable is lost, rightly
@@ -69,12 +71,13 @@ void raft_properties::stepped(
   }
   saw_status(now, out);
   promises_.stepped(after, now);
+  quorums_.stepped(after, in, out, committed());
   if (const auto* got = std::get_if<raft::received>(&in)) saw_message(after, now, *got);
   const index_t before = committed();
   saw_committed(now.self, now.state.term, out.committed);
-  const bool news = committed() > before;
-  if (news && audit_ != nullptr && ++commits_ % audited_commits == 0)
-    audit_->check(last_committed());
+  if (committed() == before) return;
+  if (now.role == raft::role_name::leader) quorums_.committed(now.self, last_committed());
+  if (audit_ != nullptr && ++commits_ % audited_commits == 0) audit_->check(last_committed());
 }
 
 // Promises count where they arrive: one that a crash cut off before it was durable was never given.
@@ -219,13 +222,13 @@ void raft_properties::saw_committed(
   }
 }
 
-void raft_properties::applied(node_id id, index_t index, std::uint64_t state_hash) {
+void raft_properties::applied(node_id id, const actors::applied_state& now) {
   node_facts& node = nodes_[id];
-  node.applied = std::max(node.applied, index);
-  const auto [known, fresh] = state_hashes_.emplace(index, state_hash);
-  if (fresh || known->second == state_hash) return;
+  node.applied = std::max(node.applied, now.index);
+  const auto [known, fresh] = states_.emplace(now.index, now);
+  if (fresh || known->second.hash == now.hash) return;
   add("equal machines",
-      absl::StrCat("its state after index ", index.value(), " is not that of another node"),
+      absl::StrCat("its state after index ", now.index.value(), " is not that of another node"),
       node);
 }
 

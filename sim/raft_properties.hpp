@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file What no single node can see: the five properties of thesis figure 3.2 across all nodes,
 /// plus "one vote per term", "nothing committed is forgotten" and equal machines at equal index.
-/// Checked after every step of every core, in constant amortised time.
+/// Checked after every step of every core, in constant amortised time. Passes on what promises and
+/// majorities are about.
 #pragma once
 
 #include "actors/world.hpp"
 #include "sim/findings.hpp"
 #include "sim/media_audit.hpp"
 #include "sim/promises.hpp"
+#include "sim/quorum_properties.hpp"
 #include "sim/witness.hpp"
 
 #include "raft/base/ids.hpp"
@@ -23,16 +25,18 @@ namespace atomix::sim {
 
 class raft_properties final : public actors::core_observer {
  public:
-  explicit raft_properties(findings& f) : findings_(f), promises_(f) {}
+  explicit raft_properties(findings& f) : findings_(f), promises_(f), quorums_(f) {}
 
   void add_node(node_id id, const std::string& name);
   /// Promises are also looked for on the media, now and then at the moment when they arrive.
   void audit_by(media_audit& audit) { audit_ = &audit; }
+  /// For how many of its ticks a leader may hear of no majority.
+  void expect_majority_within(unsigned ticks) { quorums_.expect_majority_within(ticks); }
   /// The node starts (again) from its disk: it applies from the beginning.
   void restarted(node_id id);
 
   void stepped(const raft::core& after, const raft::input& in, const raft::effects& out) override;
-  void applied(node_id node, index_t index, std::uint64_t state_hash) override;
+  void applied(node_id node, const actors::applied_state& now) override;
 
   // The same as facts, so that tests can tell contradictory ones.
   void saw_status(const raft::status& now, const raft::effects& out);
@@ -50,6 +54,8 @@ class raft_properties final : public actors::core_observer {
   [[nodiscard]] const promises& given() const { return promises_; }
   /// What was committed, from index 1, as the first node that said so had it.
   [[nodiscard]] const std::vector<committed_entry>& log() const { return log_; }
+  /// The state after every index at which some node has looked, as the first of them had it.
+  [[nodiscard]] const std::map<index_t, actors::applied_state>& states() const { return states_; }
   [[nodiscard]] index_t applied_by(node_id node) const;
 
  private:
@@ -82,6 +88,7 @@ class raft_properties final : public actors::core_observer {
 
   findings& findings_;
   promises promises_;
+  quorum_properties quorums_;
   media_audit* audit_ = nullptr;
   std::uint64_t acknowledgements_ = 0;
   std::uint64_t commits_ = 0;
@@ -90,7 +97,7 @@ class raft_properties final : public actors::core_observer {
   std::vector<golden_entry> golden_;             // by index - 1
   std::vector<committed_entry> log_;             // by index - 1
   std::vector<std::vector<known_entry>> known_;  // by index - 1: every entry ever saved there
-  std::map<index_t, std::uint64_t> state_hashes_;
+  std::map<index_t, actors::applied_state> states_;
   std::uint64_t elections_ = 0;
 };
 

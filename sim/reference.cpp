@@ -91,6 +91,7 @@ void reference::perform(session_id session, const log::Command& c, reference_com
       return;
     }
     r = resources_.emplace_back(std::make_unique<resource>()).get();
+    r->number = ++resources_made_;
     r->name = c.resource();
     r->type = c.type();
     r->machine = std::move(machine);
@@ -141,6 +142,13 @@ void reference::run(resource& r) {
     if (alive_.contains(event.to))
       sessions_[event.to].events.push_back({event.index, r.name, std::move(event.event)});
   }
+}
+
+std::uint64_t reference::hash_of_resources() const {
+  std::uint64_t hash = 0;
+  for (const auto& r : resources_)
+    hash = (hash ^ (r->machine->state_hash() + r->number)) * 0x100000001b3ULL;
+  return hash;
 }
 
 resources::query_result reference::query(

@@ -55,6 +55,10 @@ class reference {
       const std::string& resource,
       const std::string& type,
       std::string_view operation) const;
+  /// How many sessions live.
+  [[nodiscard]] std::size_t living() const { return alive_.size(); }
+  /// Of all machines, as `actors::applied_state::resources`.
+  [[nodiscard]] std::uint64_t hash_of_resources() const;
   /// Every session that ever was.
   [[nodiscard]] const std::map<session_id, reference_session>& sessions() const {
     return sessions_;
@@ -67,6 +71,7 @@ class reference {
     log_time deadline;
   };
   struct resource {
+    std::uint64_t number = 0;  // in order of creation
     std::string name;
     std::string type;
     std::unique_ptr<resources::machine_host> machine;
@@ -90,6 +95,7 @@ class reference {
   std::map<session_id, live_session> alive_;
   std::map<session_id, reference_session> sessions_;
   std::vector<std::unique_ptr<resource>> resources_;  // in the order in which they were made
+  std::uint64_t resources_made_ = 0;
   index_t applied_;
   log_time now_;
 };

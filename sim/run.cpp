@@ -93,7 +93,8 @@ class simulation {
     if (!findings_.empty()) return;
     const auto frames =
         scenario_.keeps_frames_in_order() ? frame_order::kept : frame_order::may_break;
-    for (objection& o : judge(book_, cluster_.properties().log(), world_.now(), frames))
+    const raft_properties& seen = cluster_.properties();
+    for (objection& o : judge(book_, seen.log(), world_.now(), frames, seen.states()))
       findings_.add(std::move(o.check), std::move(o.sentence), o.client);
   }
 

@@ -4,6 +4,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -11,6 +12,8 @@ namespace atomix::sim {
 namespace {
 
 constexpr std::size_t kept = 5;
+/// Hashing all machines costs more than the replay does: the states behind every so many entries.
+constexpr std::uint64_t entries_between_states = 64;
 /// A session that is in touch has heard of everything that is older than this.
 constexpr sim_duration event_patience = 12 * second;
 
@@ -20,8 +23,9 @@ class witness {
       const history& book,
       const std::vector<committed_entry>& log,
       sim_time now,
-      frame_order frames)
-      : book_(book), log_(log), now_(now), frames_(frames) {}
+      frame_order frames,
+      const replica_states& states)
+      : book_(book), log_(log), now_(now), frames_(frames), states_(states) {}
 
   std::vector<objection> carry_out() {
     replay();
@@ -55,10 +59,26 @@ class witness {
     answer();
     for (const committed_entry& e : log_) {
       replayed_.apply(e.entry);
+      check_state();
       answer();
     }
     for (; next != asked.end(); ++next)
       object("linearizability", next->second, "is told an index that was never committed");
+  }
+
+  void check_state() {
+    const auto seen = states_.find(replayed_.applied());
+    if (seen == states_.end()) return;
+    const std::string place = absl::StrCat(" after index ", replayed_.applied().value());
+    if (seen->second.sessions != replayed_.living()) {
+      const auto wanted = replayed_.living();
+      return add_state(
+          "session", absl::StrCat(seen->second.sessions, " live", place, ", not ", wanted));
+    }
+    if (seen->first < next_state_ && std::next(seen) != states_.end()) return;
+    next_state_ = index_t{seen->first.value() + entries_between_states};
+    if (seen->second.resources != replayed_.hash_of_resources())
+      add_state("machines", absl::StrCat("their state", place, " is not what the log gives"));
   }
 
   void check_query(std::size_t position) {
@@ -258,12 +278,19 @@ class witness {
   void add_event(const recorded_session& s, std::string sentence) {
     add({"events", std::move(sentence), book_.client_of(s), {}});
   }
+  void add_state(const char* check, std::string sentence) {
+    if (std::exchange(wrong_state_, true)) return;
+    add({check, std::move(sentence), "replicas", {}});
+  }
   void add(objection o) { found_.push_back(std::move(o)); }
 
   const history& book_;
   const std::vector<committed_entry>& log_;
   sim_time now_;
   frame_order frames_;
+  const replica_states& states_;
+  index_t next_state_;  // the first one to look at again
+  bool wrong_state_ = false;
   reference replayed_;
   std::vector<objection> found_;
 };
@@ -274,8 +301,9 @@ std::vector<objection> judge(
     const history& book,
     const std::vector<committed_entry>& log,
     sim_time now,
-    frame_order frames) {
-  return witness{book, log, now, frames}.carry_out();
+    frame_order frames,
+    const replica_states& states) {
+  return witness{book, log, now, frames, states}.carry_out();
 }
 
 }  // namespace atomix::sim

@@ -7,6 +7,7 @@
 /// the index that a client is told must be the one its answer belongs to.
 #pragma once
 
+#include "actors/world.hpp"
 #include "sim/history.hpp"
 #include "sim/reference.hpp"
 #include "sim/time.hpp"
@@ -14,6 +15,7 @@
 #include "raft/core/entry.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,9 +38,17 @@ struct objection {
 /// frames may get lost, or overtake each other, within one.
 enum class frame_order : std::uint8_t { kept, may_break };
 
-/// `log` is complete and in order, from index 1. Cost: one replay of it.
+/// What replicas had after some of the entries.
+using replica_states = std::map<index_t, actors::applied_state>;
+
+/// `log` is complete and in order, from index 1. Replicas are judged as well: sessions must live as
+/// the log says, and machines be in the state that it gives. Cost: one replay of the log.
 /// Ensures: the first few objections, in the order of the calls; none if all is well.
 [[nodiscard]] std::vector<objection> judge(
-    const history& book, const std::vector<committed_entry>& log, sim_time now, frame_order frames);
+    const history& book,
+    const std::vector<committed_entry>& log,
+    sim_time now,
+    frame_order frames,
+    const replica_states& states = {});
 
 }  // namespace atomix::sim

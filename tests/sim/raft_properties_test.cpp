@@ -51,7 +51,7 @@ TEST_F(raft_properties_test, agreeing_nodes_are_left_alone) {
   for (const node_id node : {ada, bob, eve}) {
     facts.saw_saved(node, index_t{1}, term_t{}, log);
     facts.saw_committed(node, term_t{2}, log);
-    facts.applied(node, index_t{2}, 99);
+    facts.applied(node, {index_t{2}, 99, 0, 0});
   }
   facts.restarted(ada);
   facts.saw_committed(ada, term_t{2}, log);
@@ -108,10 +108,10 @@ TEST_F(raft_properties_test, an_entry_that_is_skipped_or_comes_twice) {
 }
 
 TEST_F(raft_properties_test, machines_that_differ) {
-  facts.applied(ada, index_t{5}, 1);
-  facts.applied(bob, index_t{6}, 2);
+  facts.applied(ada, {index_t{5}, 1, 0, 0});
+  facts.applied(bob, {index_t{6}, 2, 0, 0});
   EXPECT_EQ(first(), "");
-  facts.applied(bob, index_t{5}, 3);
+  facts.applied(bob, {index_t{5}, 3, 0, 0});
   EXPECT_EQ(first(), "equal machines");
 }
 

@@ -84,11 +84,24 @@ class witnessed : public testing::Test {
   }
   std::vector<std::string> objections(frame_order frames = frame_order::kept) {
     std::vector<std::string> checks;
-    for (const objection& o : judge(book, committed_, now_, frames))
+    for (const objection& o : judge(book, committed_, now_, frames, states))
       checks.push_back(o.check);
     return checks;
   }
 
+  /// What a replica has after everything so far; the number of sessions is right.
+  void replica_has(std::uint64_t resources) {
+    const index_t last{committed_.size()};
+    states[last] = {last, 0, resources, 1};
+  }
+  std::uint64_t what_the_log_gives() const {
+    reference replayed;
+    for (const committed_entry& e : committed_)
+      replayed.apply(e.entry);
+    return replayed.hash_of_resources();
+  }
+
+  replica_states states;
   sim_time now_ = 0;
   history book{[this] { return now_; }, {"c1"}};
 
@@ -198,6 +211,28 @@ TEST_F(witnessed_order, an_answer_that_overtakes_an_event_is_found) {
 TEST_F(witnessed_order, where_frames_overtake_each_other_it_is_not_held_against_the_cluster) {
   tell(false);
   EXPECT_TRUE(objections(frame_order::may_break).empty());
+}
+
+TEST_F(witnessed, a_replica_in_the_state_that_the_log_gives) {
+  replica_has(what_the_log_gives());
+  const auto add = call_add(5);
+  answer_add(add, commit_add(5, 1), 0, 5);
+  replica_has(what_the_log_gives());
+  EXPECT_TRUE(objections().empty());
+}
+
+TEST_F(witnessed, a_machine_in_another_state_is_found) {
+  const std::uint64_t before = what_the_log_gives();
+  const auto add = call_add(5);
+  answer_add(add, commit_add(5, 1), 0, 5);
+  replica_has(before);
+  EXPECT_EQ(objections(), std::vector<std::string>{"machines"});
+}
+
+TEST_F(witnessed, a_replica_with_another_number_of_sessions_is_found) {
+  replica_has(what_the_log_gives());
+  states.rbegin()->second.sessions = 2;
+  EXPECT_EQ(objections(), std::vector<std::string>{"session"});
 }
 
 TEST_F(witnessed, an_event_that_nobody_published_is_found) {

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/quorum_properties.hpp"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <variant>
+
+namespace atomix::sim {
+namespace {
+
+std::string show(const raft::entry_id& id) {
+  return absl::StrCat("term ", id.term.value(), " index ", id.index.value());
+}
+
+}  // namespace
+
+void quorum_properties::restarted(node_id id) {
+  node_facts& node = nodes_[id];
+  node.fresh = true;
+  node.leads = false;
+  node.ballots.clear();
+  node.reads.clear();
+}
+
+void quorum_properties::stepped(
+    const raft::core& after, const raft::input& in, const raft::effects& out, index_t committed) {
+  const raft::status now = after.view();
+  node_facts& node = nodes_[now.self];
+  if (now.state.term != node.term) node.ballots.clear();
+  const bool led = node.leads && node.term == now.state.term;
+  node.leads = now.role == raft::role_name::leader;
+  node.term = now.state.term;
+  follow_log(node, after, out);
+  if (const auto* got = std::get_if<raft::received>(&in)) {
+    hear(node, *got);
+    check_ballot(now, *got, out);
+  }
+  if (!node.leads) return node.reads.clear();
+  if (!led) {
+    node.silence.clear();
+    check_elected(node);
+  }
+  check_reads(node, in, out, committed);
+  if (std::holds_alternative<raft::tick>(in)) check_majority(node);
+}
+
+void quorum_properties::follow_log(
+    node_facts& node, const raft::core& after, const raft::effects& out) {
+  if (std::exchange(node.fresh, false)) {
+    node.log.clear();
+    for (index_t i{1}; i <= after.view().last.index; i = i.next())
+      node.log.push_back(after.term_at(i));
+    return;
+  }
+  for (const raft::entry& e : out.save.entries) {
+    node.log.resize(static_cast<std::size_t>(e.id.index.value() - 1));
+    node.log.push_back(e.id.term);
+  }
+}
+
+void quorum_properties::hear(node_facts& node, const raft::received& in) {
+  node.silence[in.from] = 0;
+  const auto* vote = std::get_if<raft::vote_reply>(&in.body);
+  if (vote == nullptr || !vote->granted || vote->kind != raft::ballot::vote) return;
+  if (vote->term == node.term) node.ballots.insert(in.from);
+}
+
+/// Both kinds of ballot go to logs only that are at least as recent (thesis 3.6.1).
+void quorum_properties::check_ballot(
+    const raft::status& now, const raft::received& in, const raft::effects& out) {
+  const auto* asked = std::get_if<raft::vote_request>(&in.body);
+  if (asked == nullptr || asked->last >= now.last) return;
+  for (const auto* messages : {&out.urgent, &out.after_save}) {
+    for (const raft::outbound& m : *messages) {
+      const auto* reply = std::get_if<raft::vote_reply>(&m.body);
+      if (reply == nullptr || !reply->granted || m.to != in.from) continue;
+      add("votes for recent logs",
+          absl::StrCat(
+              "its log ends at ",
+              show(now.last),
+              ", and it votes for one that ends at ",
+              show(asked->last)),
+          nodes_[now.self]);
+    }
+  }
+}
+
+void quorum_properties::check_elected(const node_facts& leader) {
+  if (is_majority(leader.ballots.size())) return;
+  add("elected by a majority",
+      absl::StrCat("leads term ", leader.term.value(), " by ", leader.ballots.size(), " votes"),
+      leader);
+}
+
+void quorum_properties::check_reads(
+    node_facts& node, const raft::input& in, const raft::effects& out, index_t committed) {
+  if (const auto* read = std::get_if<raft::read>(&in)) node.reads[read->id] = committed;
+  for (const raft::read_grant& grant : out.reads) {
+    const auto asked = node.reads.find(grant.id);
+    if (asked == node.reads.end()) continue;
+    if (grant.index < asked->second) {
+      add("read point",
+          absl::StrCat(
+              "a read may see index ",
+              grant.index.value(),
+              ", though index ",
+              asked->second.value(),
+              " was committed when it came"),
+          node);
+    }
+    node.reads.erase(asked);
+  }
+}
+
+void quorum_properties::check_majority(node_facts& leader) {
+  if (majority_ticks_ == 0) return;
+  std::size_t heard = 0;
+  for (const auto& [id, other] : nodes_) {
+    if (&other == &leader || ++leader.silence[id] <= majority_ticks_) ++heard;
+  }
+  if (is_majority(heard)) return;
+  add("leads with a majority",
+      absl::StrCat("leads term ", leader.term.value(), " and has long heard of no majority"),
+      leader);
+}
+
+bool quorum_properties::could_win(const node_facts& candidate) const {
+  const auto votes = std::count_if(nodes_.begin(), nodes_.end(), [&](const auto& voter) {
+    return candidate.last() >= voter.second.last();
+  });
+  return is_majority(static_cast<std::size_t>(votes));
+}
+
+/// Whoever lacks the last committed entry could not win an election now, whatever is lost on the
+/// way: a majority has longer or newer logs.
+void quorum_properties::committed(node_id leader, const raft::entry_id& last) {
+  const auto slot = static_cast<std::size_t>(last.index.value() - 1);
+  for (const auto& [id, candidate] : nodes_) {
+    const bool has_it = slot < candidate.log.size() && candidate.log[slot] == last.term;
+    if (has_it || !could_win(candidate)) continue;
+    return add(
+        "committed for good",
+        absl::StrCat(
+            "committed ",
+            show(last),
+            ", and ",
+            candidate.name,
+            " could win an election without it"),
+        nodes_[leader]);
+  }
+}
+
+}  // namespace atomix::sim

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file What rests on majorities, across all nodes: leaders are elected by one, do not lead for
+/// long without one (thesis 6.2), commit only what no election that might follow could lose
+/// (3.6.2), and let reads see all that was committed when they came (6.4). Every node is a voter.
+#pragma once
+
+#include "sim/findings.hpp"
+
+#include "raft/base/ids.hpp"
+#include "raft/core/core.hpp"
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace atomix::sim {
+
+class quorum_properties {
+ public:
+  explicit quorum_properties(findings& f) : findings_(f) {}
+
+  void add_node(node_id id, std::string name) { nodes_[id].name = std::move(name); }
+  /// For how many of its ticks a leader may hear of no majority.
+  void expect_majority_within(unsigned ticks) { majority_ticks_ = ticks; }
+  void restarted(node_id id);
+
+  /// `committed`: up to where anybody has committed before this step.
+  void stepped(
+      const raft::core& after, const raft::input& in, const raft::effects& out, index_t committed);
+  /// `leader` is the first to commit up to `last`.
+  void committed(node_id leader, const raft::entry_id& last);
+
+ private:
+  struct node_facts {
+    std::string name;
+    bool fresh = true;  // `log` is that of its last life
+    bool leads = false;
+    term_t term;
+    std::vector<term_t> log;    // terms of its entries, by index - 1; as in memory, if it is down
+    std::set<node_id> ballots;  // that came for the present term
+    std::map<std::uint64_t, index_t> reads;  // of a leader: what was committed when each came
+    std::map<node_id, unsigned> silence;     // of a leader: ticks since it heard of each
+    [[nodiscard]] raft::entry_id last() const {
+      return {log.empty() ? term_t{} : log.back(), index_t{log.size()}};
+    }
+  };
+
+  void follow_log(node_facts& node, const raft::core& after, const raft::effects& out);
+  void hear(node_facts& node, const raft::received& in);
+  void check_ballot(const raft::status& now, const raft::received& in, const raft::effects& out);
+  void check_elected(const node_facts& leader);
+  void check_reads(
+      node_facts& node, const raft::input& in, const raft::effects& out, index_t committed);
+  void check_majority(node_facts& leader);
+  [[nodiscard]] bool could_win(const node_facts& candidate) const;
+  [[nodiscard]] bool is_majority(std::size_t count) const { return count > nodes_.size() / 2; }
+  void add(std::string property, std::string sentence, const node_facts& node) {
+    findings_.add(std::move(property), std::move(sentence), node.name);
+  }
+
+  findings& findings_;
+  std::map<node_id, node_facts> nodes_;
+  unsigned majority_ticks_ = 0;  // 0: nobody asks
+};
+
+}  // namespace atomix::sim

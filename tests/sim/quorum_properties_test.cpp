@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Three nodes step by step: what goes by the book is left alone, what does not is named.
+#include "sim/quorum_properties.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace atomix::sim {
+namespace {
+
+constexpr node_id ada{1};
+constexpr node_id bob{2};
+constexpr node_id eve{3};
+
+raft::entry entry(std::uint64_t term, std::uint64_t index) {
+  raft::entry made;
+  made.id = {term_t{term}, index_t{index}};
+  return made;
+}
+
+struct quorum_properties_test : testing::Test {
+  world at{1};
+  findings found{at};
+  quorum_properties quorums{found};
+  std::map<node_id, std::unique_ptr<raft::core>> cores;
+
+  void SetUp() override {
+    quorums.add_node(ada, "ada");
+    quorums.add_node(bob, "bob");
+    quorums.add_node(eve, "eve");
+  }
+
+  /// Starts with this log.
+  void start(node_id id, std::uint64_t term, std::vector<raft::entry> entries) {
+    raft::options options;
+    options.self = id;
+    options.initial.voters = {ada, bob, eve};
+    raft::recovered_state recovered;
+    recovered.state.term = term_t{term};
+    recovered.entries = std::move(entries);
+    cores[id] = std::make_unique<raft::core>(options, std::move(recovered));
+    quorums.restarted(id);
+    step(id, raft::applied{});
+  }
+  /// What the core really does; `twist` changes what the property is told of it.
+  raft::effects step(node_id id, const raft::input& in, index_t committed = {}) {
+    raft::effects out = cores.at(id)->step(in);
+    quorums.stepped(*cores.at(id), in, out, committed);
+    return out;
+  }
+  /// Ada campaigns and wins by bob's vote.
+  void elect_ada() {
+    while (cores.at(ada)->view().role == raft::role_name::follower)
+      step(ada, raft::tick{});
+    const term_t next{cores.at(ada)->view().state.term.value() + 1};
+    step(ada, raft::received{bob, raft::vote_reply{next, raft::ballot::pre_vote, true}});
+    step(ada, raft::received{ada, raft::vote_reply{next, raft::ballot::vote, true}});
+    step(ada, raft::received{bob, raft::vote_reply{next, raft::ballot::vote, true}});
+    ASSERT_EQ(cores.at(ada)->view().role, raft::role_name::leader);
+  }
+  std::string first() const { return found.empty() ? "" : found.all().front().property; }
+};
+
+TEST_F(quorum_properties_test, an_election_by_the_book) {
+  start(ada, 1, {});
+  elect_ada();
+  EXPECT_EQ(first(), "");
+}
+
+TEST_F(quorum_properties_test, a_leader_without_votes) {
+  start(ada, 1, {});
+  // The checks have not seen the vote that made her leader.
+  while (cores.at(ada)->view().role == raft::role_name::follower)
+    step(ada, raft::tick{});
+  step(ada, raft::received{bob, raft::vote_reply{term_t{2}, raft::ballot::pre_vote, true}});
+  static_cast<void>(cores.at(ada)->step(
+      raft::received{bob, raft::vote_reply{term_t{2}, raft::ballot::vote, true}}));
+  step(ada, raft::received{ada, raft::vote_reply{term_t{2}, raft::ballot::vote, true}});
+  EXPECT_EQ(first(), "elected by a majority");
+}
+
+TEST_F(quorum_properties_test, a_vote_for_a_log_that_is_older) {
+  start(bob, 1, {entry(1, 1)});
+  const raft::vote_request asked{term_t{2}, {term_t{0}, index_t{0}}, raft::ballot::vote};
+  const raft::received in{ada, asked};
+  raft::effects out = cores.at(bob)->step(in);
+  quorums.stepped(*cores.at(bob), in, out, {});
+  EXPECT_EQ(first(), "");
+  out.after_save.push_back({ada, raft::vote_reply{term_t{2}, raft::ballot::vote, true}});
+  quorums.stepped(*cores.at(bob), in, out, {});
+  EXPECT_EQ(first(), "votes for recent logs");
+}
+
+TEST_F(quorum_properties_test, a_commit_that_a_majority_holds) {
+  start(ada, 2, {entry(1, 1), entry(2, 2)});
+  start(bob, 2, {entry(1, 1), entry(2, 2)});
+  start(eve, 2, {entry(1, 1)});
+  quorums.committed(ada, {term_t{2}, index_t{2}});
+  EXPECT_EQ(first(), "");
+}
+
+TEST_F(quorum_properties_test, a_commit_that_a_minority_holds) {
+  start(ada, 2, {entry(1, 1), entry(2, 2)});
+  start(bob, 2, {entry(1, 1)});
+  start(eve, 2, {entry(1, 1)});
+  quorums.committed(ada, {term_t{2}, index_t{2}});
+  EXPECT_EQ(first(), "committed for good");
+}
+
+// Figure 8 of the paper: the entry is on a majority, and eve's newer log wins all the same.
+TEST_F(quorum_properties_test, a_commit_of_an_older_term_by_counting) {
+  start(ada, 4, {entry(1, 1), entry(2, 2)});
+  start(bob, 4, {entry(1, 1), entry(2, 2)});
+  start(eve, 3, {entry(1, 1), entry(3, 2)});
+  quorums.committed(ada, {term_t{2}, index_t{2}});
+  EXPECT_EQ(first(), "committed for good");
+}
+
+TEST_F(quorum_properties_test, a_read_that_sees_less_than_was_committed) {
+  start(ada, 1, {});
+  elect_ada();
+  step(ada, raft::read{7}, index_t{3});
+  raft::effects granted;
+  granted.reads.push_back({7, index_t{3}});
+  quorums.stepped(*cores.at(ada), raft::applied{}, granted, index_t{5});
+  EXPECT_EQ(first(), "");
+  step(ada, raft::read{8}, index_t{5});
+  granted.reads = {{8, index_t{4}}};
+  quorums.stepped(*cores.at(ada), raft::applied{}, granted, index_t{5});
+  EXPECT_EQ(first(), "read point");
+}
+
+TEST_F(quorum_properties_test, a_leader_that_hears_of_nobody) {
+  quorums.expect_majority_within(3);
+  start(ada, 1, {});
+  elect_ada();
+  for (int i = 0; i < 3; ++i)
+    step(ada, raft::tick{});
+  EXPECT_EQ(first(), "");
+  step(ada, raft::tick{});
+  EXPECT_EQ(first(), "leads with a majority");
+}
+
+}  // namespace
+}  // namespace atomix::sim
