@@ -4,14 +4,15 @@ include(CMakePackageConfigHelpers)
 
 set(ATOMIX_INSTALL_PACKAGE "${CMAKE_INSTALL_LIBDIR}/cmake/atomix")
 
-# Public headers and what they include. None of them shows CAF or Protobuf; the CTest
-# `examples.headers` compiles each alone.
+# Public headers and what they include. None of them shows CAF, and only those for authors of machines
+# show Protobuf; the CTest `examples.installed` compiles each alone.
 set(ATOMIX_PUBLIC_HEADERS
     actors/client.hpp
     actors/replica.hpp
     actors/version.hpp
     raft/base/check.hpp
     raft/base/ids.hpp
+    raft/base/shared_bytes.hpp
     raft/base/strong.hpp
     resources/codec.hpp
     resources/consistency.hpp
@@ -20,12 +21,22 @@ set(ATOMIX_PUBLIC_HEADERS
     resources/future.hpp
     resources/handle.hpp
     resources/invoker.hpp
+    resources/listeners.hpp
     resources/listening.hpp
+    resources/local_invoker.hpp
     resources/lock/lock.hpp
+    resources/machine.hpp
+    resources/machine_host.hpp
+    resources/machine_registry.hpp
     resources/map/map.hpp
     resources/map/map_base.hpp
+    resources/reply.hpp
+    resources/session_table.hpp
+    resources/state_hash.hpp
     resources/subscription.hpp
     resources/time_to_live.hpp
+    resources/timers.hpp
+    resources/typed_machine_host.hpp
     resources/value/value.hpp)
 foreach(header IN LISTS ATOMIX_PUBLIC_HEADERS)
   cmake_path(GET header PARENT_PATH folder)
@@ -37,13 +48,15 @@ endforeach()
 foreach(door client replica version)
   set(atomix_door_${door} actors/${door}.hpp)
 endforeach()
+set(atomix_door_local_replica resources/local_invoker.hpp)
 foreach(resource counter election lock map value)
   set(atomix_door_${resource} resources/${resource}/${resource}.hpp)
 endforeach()
-foreach(plain codec consistency future)
+set(plain_doors codec consistency future handle listeners machine machine_registry reply)
+foreach(plain IN LISTS plain_doors)
   set(atomix_door_${plain} resources/${plain}.hpp)
 endforeach()
-foreach(door client replica version counter election lock map value codec consistency future)
+foreach(door client local_replica replica version counter election lock map value ${plain_doors})
   set(ATOMIX_DOOR_TARGET "${atomix_door_${door}}")
   configure_file("${PROJECT_SOURCE_DIR}/cmake/door.hpp.in" "${PROJECT_BINARY_DIR}/doors/atomix/${door}.hpp" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/doors/atomix/${door}.hpp"

@@ -184,6 +184,8 @@ def check_layers(t):
             continue
         own, others = LAYERS[folder]
         for line, quote, name in includes(t.text(path)):
+            if quote == '"' and "/" not in name and folder == "examples/":
+                continue  # a project of its own: its root is that folder
             if quote == '"' and "/" not in name and not name.endswith(".pb.h"):
                 yield Finding(path, line, "include-root", f'"{name}" is relative, use the path from the root instead')
             elif quote == '"' and not name.startswith(own):
