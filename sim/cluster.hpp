@@ -5,6 +5,7 @@
 
 #include "actors/replica_actors.hpp"
 #include "actors/session.hpp"
+#include "sim/client_machines.hpp"
 #include "sim/disk.hpp"
 #include "sim/disk_worker.hpp"
 #include "sim/findings.hpp"
@@ -38,15 +39,15 @@ enum class ending : std::uint8_t {
   stopped,     ///< in order
 };
 
-class cluster {
+class cluster final : public client_machines {
  public:
   cluster(world& w, network& n, findings& f, const cluster_options& options);
   cluster(const cluster&) = delete;
   cluster& operator=(const cluster&) = delete;
-  ~cluster();
+  ~cluster() override;
 
   [[nodiscard]] std::size_t replicas() const { return replicas_.size(); }
-  [[nodiscard]] std::size_t clients() const { return clients_.size(); }
+  [[nodiscard]] std::size_t clients() const override { return clients_.size(); }
   [[nodiscard]] host_id host_of_replica(std::size_t i) const { return replicas_[i]->host; }
   [[nodiscard]] host_id host_of_client(std::size_t i) const { return clients_[i]->host; }
 
@@ -69,10 +70,9 @@ class cluster {
   /// Who leads, as far as the running replicas know (the highest term counts).
   [[nodiscard]] std::optional<std::size_t> leader() const;
 
-  /// A new session of client `i`; an earlier one is forgotten by the caller.
-  [[nodiscard]] std::shared_ptr<actors::session> open_session(std::size_t client);
-  [[nodiscard]] process_id process_of_client(std::size_t client) const;
-  [[nodiscard]] const std::string& name_of_client(std::size_t client) const;
+  [[nodiscard]] std::shared_ptr<actors::session> open_session(std::size_t client) override;
+  [[nodiscard]] process_id process_of_client(std::size_t client) const override;
+  [[nodiscard]] const std::string& name_of_client(std::size_t client) const override;
   [[nodiscard]] index_t applied_by(std::size_t replica) const {
     return properties_.applied_by(actors::id_of(replicas_[replica]->name));
   }

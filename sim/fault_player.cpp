@@ -23,7 +23,7 @@ void fault_player::heal(std::uint64_t core) {
   for (const auto& [from, to] : blocked_)
     network_.paths().unblock(from, to);
   blocked_.clear();
-  for (const auto& [from, to] : everywhere())
+  for (const auto& [from, to] : all_pairs(hosts()))
     network_.paths().reset_quality(from, to);
   network_.paths().set_normal({});
   for (std::size_t i = 0; i < cluster_.replicas(); ++i) {
@@ -42,7 +42,7 @@ void fault_player::heal(std::uint64_t core) {
 // Half of those outside of the core are down for good, the others cut off for good.
 void fault_player::leave_out(std::size_t replica) {
   if ((core_ >> (replica + 32)) & 1U) return cluster_.end(replica, ending::power_loss);
-  for (const auto& [from, to] : around(cluster_.host_of_replica(replica)))
+  for (const auto& [from, to] : pairs_around(replica, hosts()))
     network_.paths().block(from, to);
 }
 
@@ -62,7 +62,7 @@ void fault_player::begin(const fault& f) {
     case fault_kind::leader_sees_few:
     case fault_kind::client_cut:
     case fault_kind::clients_cut:
-      return partition(f, pairs_of(f));
+      return partition(f, blocked_by(f, hosts(), cluster_.leader()));
     case fault_kind::half_open:
       return open_half(f);
     case fault_kind::killed:
@@ -98,7 +98,7 @@ void fault_player::begin(const fault& f) {
 void fault_player::worsen_links(const fault& f) {
   link_quality worse = network_.paths().normal();
   const auto strength = static_cast<std::uint32_t>(f.detail % 4 + 1);
-  const auto of_one = around(cluster_.host_of_replica(replica_of(f)));
+  const auto of_one = pairs_around(replica_of(f), hosts());
   switch (f.kind) {
     case fault_kind::slow_link:
       worse.base = f.detail * 4 * millisecond;
@@ -110,16 +110,16 @@ void fault_player::worsen_links(const fault& f) {
       return change_links(f, of_one, worse);
     case fault_kind::corrupting:
       worse.corrupt_ppm = strength * 1'000;
-      return change_links(f, everywhere(), worse);
+      return change_links(f, all_pairs(hosts()), worse);
     default:
       worse.lost_ppm = strength * strength * 10'000;
       worse.repeated_ppm = strength * 20'000;
       worse.reordered_ppm = strength * 50'000;
-      return change_links(f, everywhere(), worse);
+      return change_links(f, all_pairs(hosts()), worse);
   }
 }
 
-void fault_player::partition(const fault& f, const blocked_pairs& pairs) {
+void fault_player::partition(const fault& f, const host_pairs& pairs) {
   if (pairs.empty()) return;
   ++fired_[f.kind];
   for (const auto& [from, to] : pairs)
@@ -134,96 +134,8 @@ void fault_player::partition(const fault& f, const blocked_pairs& pairs) {
   });
 }
 
-fault_player::blocked_pairs fault_player::pairs_of(const fault& f) const {
-  const host_id one = cluster_.host_of_replica(replica_of(f));
-  const host_id nobody = network_.paths().hosts();
-  const auto leader = cluster_.leader();
-  switch (f.kind) {
-    case fault_kind::isolated:
-      return around(one);
-    case fault_kind::isolated_leader:
-      return leader ? around(cluster_.host_of_replica(*leader)) : blocked_pairs{};
-    case fault_kind::one_way:
-      return only(around(one), [&](host_id from, host_id to) {
-        return (f.detail % 2 == 0 ? to : from) == one;
-      });
-    case fault_kind::client_cut:
-      return around(cluster_.host_of_client(f.target % cluster_.clients()));
-    case fault_kind::clients_cut:
-      return only(everywhere(), [&](host_id from, host_id to) {
-        return is_replica(from) != is_replica(to);
-      });
-    case fault_kind::bridge:
-      return across(f.group, one);
-    case fault_kind::leader_sees_few: {
-      if (!leader) return {};
-      const host_id led = cluster_.host_of_replica(*leader);
-      return only(around(led), [&](host_id from, host_id to) {
-        const host_id other = from == led ? to : from;
-        return is_replica(other) && ((f.group >> other) & 1U) == 0;
-      });
-    }
-    case fault_kind::ring:
-    case fault_kind::chain:
-    case fault_kind::star:
-      return only(everywhere(), [&](host_id from, host_id to) {
-        return is_replica(from) && is_replica(to) && !are_joined(f, from, to);
-      });
-    default:
-      return across(f.group, nobody);
-  }
-}
-
-bool fault_player::is_replica(host_id host) const {
-  return host < cluster_.replicas();  // their hosts come first
-}
-
-// Whether two replicas reach each other in the shape of the fault.
-bool fault_player::are_joined(const fault& f, host_id one, host_id other) const {
-  const std::size_t count = cluster_.replicas();
-  const std::size_t apart = one > other ? one - other : other - one;
-  if (f.kind == fault_kind::star) return one == replica_of(f) || other == replica_of(f);
-  return apart == 1 || (f.kind == fault_kind::ring && apart == count - 1);
-}
-
-fault_player::blocked_pairs fault_player::only(
-    blocked_pairs pairs, absl::FunctionRef<bool(host_id, host_id)> blocked) {
-  std::erase_if(pairs, [&](const auto& pair) { return !blocked(pair.first, pair.second); });
-  return pairs;
-}
-
-fault_player::blocked_pairs fault_player::around(host_id one) const {
-  blocked_pairs pairs;
-  for (host_id other = 0; other < network_.paths().hosts(); ++other) {
-    if (other == one) continue;
-    pairs.emplace_back(one, other);
-    pairs.emplace_back(other, one);
-  }
-  return pairs;
-}
-
-fault_player::blocked_pairs fault_player::across(std::uint64_t group, host_id bridge) const {
-  blocked_pairs pairs;
-  for (const auto& pair : everywhere()) {
-    const bool same = ((group >> pair.first) & 1U) == ((group >> pair.second) & 1U);
-    if (!same && pair.first != bridge && pair.second != bridge) pairs.push_back(pair);
-  }
-  return pairs;
-}
-
-fault_player::blocked_pairs fault_player::everywhere() const {
-  blocked_pairs pairs;
-  const std::size_t hosts = network_.paths().hosts();
-  for (host_id from = 0; from < hosts; ++from) {
-    for (host_id to = 0; to < hosts; ++to) {
-      if (from != to) pairs.emplace_back(from, to);
-    }
-  }
-  return pairs;
-}
-
 void fault_player::change_links(
-    const fault& f, const blocked_pairs& pairs, const link_quality& quality) {
+    const fault& f, const host_pairs& pairs, const link_quality& quality) {
   ++fired_[f.kind];
   for (const auto& [from, to] : pairs)
     network_.paths().set_quality(from, to, quality);

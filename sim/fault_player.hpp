@@ -4,19 +4,16 @@
 
 #include "sim/cluster.hpp"
 #include "sim/fault_plan.hpp"
+#include "sim/fault_shapes.hpp"
 #include "sim/network.hpp"
 #include "sim/world.hpp"
 
 #include "raft/base/fault_point.hpp"
 
-#include <absl/functional/function_ref.h>
-
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace atomix::sim {
 
@@ -44,13 +41,11 @@ class fault_player final : public fault_point_listener {
   [[nodiscard]] const std::map<fault_kind, std::uint64_t>& fired() const { return fired_; }
 
  private:
-  using blocked_pairs = std::vector<std::pair<host_id, host_id>>;
-
   void begin(const fault& f);
-  void partition(const fault& f, const blocked_pairs& pairs);
+  void partition(const fault& f, const host_pairs& pairs);
   void end_replicas(const fault& f, std::uint64_t group, ending how);
   void crash_one(const fault& f, std::size_t replica, ending how);
-  void change_links(const fault& f, const blocked_pairs& pairs, const link_quality& quality);
+  void change_links(const fault& f, const host_pairs& pairs, const link_quality& quality);
   void pause(const fault& f);
   void slow_disk(const fault& f);
   void fail_disk(const fault& f);
@@ -62,13 +57,7 @@ class fault_player final : public fault_point_listener {
   void come_back(std::size_t replica, sim_duration after);
   void leave_out(std::size_t replica);
 
-  [[nodiscard]] blocked_pairs pairs_of(const fault& f) const;
-  [[nodiscard]] blocked_pairs around(host_id one) const;
-  [[nodiscard]] blocked_pairs across(std::uint64_t group, host_id bridge) const;
-  [[nodiscard]] blocked_pairs everywhere() const;
-  [[nodiscard]] bool is_replica(host_id host) const;
-  [[nodiscard]] bool are_joined(const fault& f, host_id one, host_id other) const;
-  static blocked_pairs only(blocked_pairs pairs, absl::FunctionRef<bool(host_id, host_id)> blocked);
+  [[nodiscard]] host_counts hosts() const { return {cluster_.replicas(), cluster_.clients()}; }
   [[nodiscard]] std::size_t replica_of(const fault& f) const {
     return f.target % cluster_.replicas();
   }
@@ -80,7 +69,7 @@ class fault_player final : public fault_point_listener {
   fault_point_listener* heard_before_;
   std::map<std::string, std::uint64_t> points_;
   std::map<std::size_t, fault> armed_;  // replicas that end at a fault point
-  blocked_pairs blocked_;               // as often as blocked
+  host_pairs blocked_;                  // as often as blocked
   std::uint64_t core_ = 0;
   bool healed_ = false;
 };

@@ -14,6 +14,7 @@ std::size_t history::add_session(std::size_t client) {
 }
 
 void history::session_changed(std::size_t session, session_id id, session_state state) {
+  if (closed_) return;
   recorded_session& s = sessions_[session];
   if (!id.is_none()) s.id = id;
   s.state = state;
@@ -47,6 +48,7 @@ std::size_t history::add_call(recorded_call call) {
 }
 
 void history::add_return(std::size_t position, const absl::StatusOr<outcome>& answer) {
+  if (closed_) return;
   recorded_call& call = calls_[position];
   recorded_session& s = sessions_[call.session];
   call.returned = true;
@@ -70,6 +72,7 @@ void history::add_return(std::size_t position, const absl::StatusOr<outcome>& an
 
 void history::add_event(
     std::size_t session, index_t index, std::string resource, std::string_view event) {
+  if (closed_) return;
   recorded_session& s = sessions_[session];
   s.events.push_back({index, std::move(resource), std::string(event), ++order_, now_()});
   s.seen = std::max(s.seen, index);

@@ -78,6 +78,8 @@ class history {
   std::size_t add_call(recorded_call call);
   void add_return(std::size_t call, const absl::StatusOr<outcome>& answer);
   void add_event(std::size_t session, index_t index, std::string resource, std::string_view event);
+  /// Nothing is written down any more: what ends because the run does is no news.
+  void close() { closed_ = true; }
 
   [[nodiscard]] const std::vector<recorded_call>& calls() const { return calls_; }
   [[nodiscard]] const std::vector<recorded_session>& sessions() const { return sessions_; }
@@ -103,6 +105,7 @@ class history {
   std::vector<recorded_session> sessions_;
   std::vector<recorded_call> calls_;
   std::uint64_t order_ = 0;
+  bool closed_ = false;
   index_t told_;                // highest index that anybody was told
   std::size_t told_first_ = 0;  // the call that was
 };

@@ -97,8 +97,12 @@ void program::check_outcome() {
 }
 
 workload::workload(
-    world& w, cluster& c, findings& f, history& book, const std::vector<planned_call>& calls)
-    : world_(w), cluster_(c), findings_(f), book_(book), calls_(calls), ledgers_(f) {
+    world& w,
+    client_machines& c,
+    findings& f,
+    history& book,
+    const std::vector<planned_call>& calls)
+    : world_(w), machines_(c), findings_(f), book_(book), calls_(calls), ledgers_(f) {
   for (std::size_t i = 0; i < c.clients(); ++i) {
     auto added = std::make_unique<client>();
     added->number = i;
@@ -132,7 +136,7 @@ void workload::start() {
 
 void workload::open_session(client& c) {
   ++counts_.sessions;
-  c.session = cluster_.open_session(c.number);
+  c.session = machines_.open_session(c.number);
   const auto recorded = std::make_shared<recording_invoker>(book_, c.number, c.session);
   for (auto& p : c.programs)
     p->bind(recorded);
@@ -143,7 +147,7 @@ void workload::open_session(client& c) {
 
 void workload::session_changed(client& c, std::uint64_t generation, session_state state) {
   if (generation != c.generation) return;
-  const process_id who = cluster_.process_of_client(c.number);
+  const process_id who = machines_.process_of_client(c.number);
   world_.note(trace_kind::workload, who, static_cast<std::uint64_t>(state), [&] {
     return absl::StrCat("session is ", std::string{to_string(state)});
   });
@@ -191,7 +195,7 @@ std::string workload::not_at_rest() const {
       absl::StrAppend(
           &text,
           text.empty() ? "" : ", ",
-          cluster_.name_of_client(c->number),
+          machines_.name_of_client(c->number),
           " ",
           std::string{p->name()});
     }

@@ -3,7 +3,7 @@
 /// public handles, in virtual time, checking what they see as they go.
 #pragma once
 
-#include "sim/cluster.hpp"
+#include "sim/client_machines.hpp"
 #include "sim/findings.hpp"
 #include "sim/history.hpp"
 #include "sim/ledgers.hpp"
@@ -129,7 +129,11 @@ using program_factory = std::unique_ptr<program> (*)(program_parts, ledgers&);
 class workload {
  public:
   workload(
-      world& w, cluster& c, findings& f, history& book, const std::vector<planned_call>& calls);
+      world& w,
+      client_machines& c,
+      findings& f,
+      history& book,
+      const std::vector<planned_call>& calls);
   workload(const workload&) = delete;
   workload& operator=(const workload&) = delete;
   ~workload();
@@ -157,7 +161,7 @@ class workload {
   void session_changed(client& c, std::uint64_t generation, session_state state);
 
   world& world_;
-  cluster& cluster_;
+  client_machines& machines_;
   findings& findings_;
   history& book_;
   workload_counts counts_;
