@@ -29,7 +29,7 @@ class dial_attempt : public std::enable_shared_from_this<dial_attempt> {
  private:
   void look_up();
   void try_next();
-  void tried(const std::error_code& error);
+  void tried(const std::error_code& result);
   void finish(const absl::Status& status);
 
   asio::ip::tcp::resolver resolver_;

@@ -68,9 +68,10 @@ void local_invoker::enter(session_state state) {
 void local_invoker::hear(const resources::session_event& event) {
   events_seen_ = event.number;
   const auto listeners = listeners_;
-  for (const auto& [id, entry] : listeners)
+  for (const auto& [id, entry] : listeners) {
     if (entry.first == event.resource && listeners_.contains(id))
       entry.second(event.index, event.event);
+  }
 }
 
 local_replica::local_replica(resources::machine_registry registry)
@@ -209,10 +210,11 @@ absl::StatusOr<resources::machine_host*> local_replica::host_of(const resource_n
 }
 
 void local_replica::keep_alive() {
-  for (const auto& session : invokers_)
-    if (session->state_ == session_state::connected)
-      static_cast<void>(
-          sessions_.keep_alive(session->id_, session->sequence_, session->events_seen_, now_));
+  for (const auto& session : invokers_) {
+    if (session->state_ != session_state::connected) continue;
+    static_cast<void>(
+        sessions_.keep_alive(session->id_, session->sequence_, session->events_seen_, now_));
+  }
 }
 
 // Shows the present entry to all resources, and to one of them its command.
@@ -230,6 +232,7 @@ absl::StatusOr<outcome> local_replica::run(
 
 void local_replica::run_closings(const std::vector<session_id>& ended) {
   std::vector<resources::task> tasks;
+  tasks.reserve(ended.size());
   for (const session_id session : ended)
     tasks.push_back({resources::task_kind::session_closed, index_, session, 0, {}});
   for (const auto& [name, host] : hosts_)
@@ -257,9 +260,10 @@ void local_replica::deliver_events() {
 }
 
 void local_replica::tell_ended(const std::vector<session_id>& ended, session_state how) {
-  for (const session_id id : ended)
+  for (const session_id id : ended) {
     for (const auto& session : std::vector(invokers_))
       if (session->id_ == id) session->enter(how);
+  }
 }
 
 }  // namespace atomix

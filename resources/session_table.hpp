@@ -76,38 +76,36 @@ class session_table {
   session_id open(index_t index, std::string_view token, std::uint64_t timeout_ms, log_time now);
   /// False if there is no such session.
   [[nodiscard]] bool keep_alive(
-      session_id session, std::uint64_t replies_seen, std::uint64_t events_seen, log_time now);
+      session_id id, std::uint64_t replies_seen, std::uint64_t events_seen, log_time now);
   /// False if there is no such session.
-  [[nodiscard]] bool close(session_id session);
+  [[nodiscard]] bool close(session_id id);
 
   /// Exactly once: decides about command `sequence` in the entry at `index`. `fresh` counts it as
   /// applied. Any command also keeps the session alive.
-  [[nodiscard]] admitted admit(
-      session_id session, std::uint64_t sequence, index_t index, log_time now);
+  [[nodiscard]] admitted admit(session_id id, std::uint64_t sequence, index_t index, log_time now);
   /// The reply of an admitted command, in any order. Ignored if nobody waits for it any more.
-  void complete(session_id session, cached_reply reply);
+  void complete(session_id id, cached_reply reply);
   /// Adds an event for `to`; false if nobody waits for it: the session is gone, or has acknowledged
   /// it (another replica was faster, and the acknowledgement stands in the same batch).
   /// Requires: called in order of index, and at one index in order of resource (timers of several
   /// resources may fire at one entry): the numbers of events must be the same on every replica.
   bool publish(session_id to, index_t index, std::string resource, std::string event);
-  /// The event published last to `session`; null if it is acknowledged already, or there is none.
-  [[nodiscard]] const session_event* last_event(session_id session) const;
+  /// The event published last to session `id`; null if it is acknowledged already, or there is
+  /// none.
+  [[nodiscard]] const session_event* last_event(session_id id) const;
   /// Sessions that stopped acknowledging their events. When a queue is found full depends on how
   /// this replica batches, so the leader ends them through the log, by a `CloseSession` of theirs.
   [[nodiscard]] std::vector<session_id> overflowed() const;
 
-  [[nodiscard]] bool contains(session_id session) const;
+  [[nodiscard]] bool contains(session_id id) const;
   [[nodiscard]] std::size_t size() const;
-  [[nodiscard]] std::uint64_t timeout_ms(session_id session) const;  ///< 0: no such session
+  [[nodiscard]] std::uint64_t timeout_ms(session_id id) const;  ///< 0: no such session
   /// Last command applied; 0 for none or no such session.
-  [[nodiscard]] std::uint64_t last_sequence(session_id session) const;
+  [[nodiscard]] std::uint64_t last_sequence(session_id id) const;
   /// Events after `number` that are not acknowledged, in order.
-  [[nodiscard]] std::vector<session_event> events_after(
-      session_id session, std::uint64_t number) const;
+  [[nodiscard]] std::vector<session_event> events_after(session_id id, std::uint64_t number) const;
   /// Replies cached from `sequence` on, in order (a client that attached again missed them).
-  [[nodiscard]] std::vector<cached_reply> replies_from(
-      session_id session, std::uint64_t sequence) const;
+  [[nodiscard]] std::vector<cached_reply> replies_from(session_id id, std::uint64_t sequence) const;
   /// No session expires before this; moved closer to the truth by `advance`, and always later than
   /// the time of the last one.
   [[nodiscard]] std::optional<log_time> next_deadline() const;

@@ -63,7 +63,7 @@ class program {
   }
   /// Drops its handles: the session ends. Calls that are under way fail then.
   virtual void unbind() = 0;
-  virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual std::string_view name() const = 0;
 
   void start(const std::vector<planned_call>& calls);
   void stop();

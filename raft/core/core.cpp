@@ -42,6 +42,13 @@ struct answer_to_the_past {
 template <class M>
 constexpr bool is_from_leader = std::is_same_v<M, append_request> || std::is_same_v<M, heartbeat>;
 
+/// Its term is one that the candidate would start, and nobody's yet (thesis 9.6).
+template <class M>
+bool is_granted_pre_vote(const M& m) {
+  if constexpr (std::is_same_v<M, vote_reply>) return m.kind == ballot::pre_vote && m.granted;
+  return false;
+}
+
 }  // namespace
 
 std::string_view to_string(role_name name) {
@@ -112,11 +119,8 @@ void core::state::on(const received& in) {
         // Terms are compared here and nowhere else; vote requests have a rule of their own, as a
         // term they ask for is not the sender's yet, and may be refused without being adopted.
         if constexpr (!std::is_same_v<M, vote_request>) {
-          bool newer = m.term > hard.term;
-          if constexpr (std::is_same_v<M, vote_reply>) {
-            newer = newer && !(m.kind == ballot::pre_vote && m.granted);
-          }
-          if (newer) become_follower(m.term, is_from_leader<M> ? in.from : node_id{});
+          if (m.term > hard.term && !is_granted_pre_vote(m))
+            become_follower(m.term, is_from_leader<M> ? in.from : node_id{});
         }
         const bool late_vote = planted(bug::late_vote_accepted) && std::is_same_v<M, vote_reply>;
         if (m.term >= hard.term || late_vote) {

@@ -25,7 +25,7 @@ struct options {
 };
 
 enum class role_name : std::uint8_t { follower, pre_candidate, candidate, leader, learner };
-[[nodiscard]] std::string_view to_string(role_name role);
+[[nodiscard]] std::string_view to_string(role_name name);
 
 struct peer_status {
   index_t match;        ///< durable there, as far as the leader knows

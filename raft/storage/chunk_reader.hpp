@@ -23,10 +23,11 @@ class chunk_reader {
   /// The `size` bytes at `offset`; fewer only at the end of the file.
   [[nodiscard]] absl::StatusOr<shared_bytes> at(std::uint64_t offset, std::size_t size) {
     if (offset < start_ || offset + size > start_ + chunk_.size()) {
-      if (at_end_ && offset >= start_)
+      if (at_end_ && offset >= start_) {
         size = left_from(offset, size);
-      else if (auto status = load(offset, size); !status.ok())
+      } else if (auto status = load(offset, size); !status.ok()) {
         return status;
+      }
       size = left_from(offset, size);
     }
     if (size == 0) return shared_bytes{};

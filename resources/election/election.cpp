@@ -91,7 +91,7 @@ struct election::candidacy : std::enable_shared_from_this<candidacy> {
   }
 };
 
-election::election(std::shared_ptr<invoker> session, std::string name)
+election::election(const std::shared_ptr<invoker>& session, const std::string& name)
     : handle(session, name, type_name), candidacy_(std::make_shared<candidacy>()) {
   const std::weak_ptr<candidacy> weak = candidacy_;
   candidacy_->session = session;
@@ -129,7 +129,7 @@ future<bool> election::resign() const {
   proto::Resign op;
   op.set_handle(candidacy_->number);
   return command<bool>(command_of(op), [one = candidacy_](const absl::StatusOr<outcome>& reply) {
-    const absl::StatusOr<bool> answer = yes(reply);
+    absl::StatusOr<bool> answer = yes(reply);
     if (answer.ok()) one->end();
     return answer;
   });
@@ -177,7 +177,7 @@ listening election::on_lost(std::function<void(index_t epoch)> listener) const {
     const auto one = weak.lock();
     if (one != nullptr && !one->lost.is_none()) listener(one->lost);
   };
-  auto hear = [weak, listener](index_t, std::string_view event) {
+  auto hear = [weak, listener = std::move(listener)](index_t, std::string_view event) {
     const auto gone = decode_as<machine::events, proto::Deleted>(event);
     const auto one = weak.lock();
     if (gone && one != nullptr && one->deleted == index_t{gone->candidacy()}) listener(one->lost);

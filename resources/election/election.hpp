@@ -41,7 +41,7 @@ class election : public handle {
  public:
   static constexpr std::string_view type_name = "election";
 
-  election(std::shared_ptr<invoker> session, std::string name);
+  election(const std::shared_ptr<invoker>& session, const std::string& name);
 
   /// Enters as `candidate`, whatever others should know: a name, an address. Ready once entered;
   /// `elected` is called on the session's thread with the epoch if, and when, it is elected.

@@ -59,10 +59,11 @@ struct lock::requests : std::enable_shared_from_this<requests> {
       finish(e->request(), [&](const auto& result) { grant(result, index_t{e->token()}); });
     if (const auto e = decode_as<machine::events, proto::TimedOut>(event))
       finish(e->request(), [](const auto& result) { result.set(granted{}); });
-    if (const auto e = decode_as<machine::events, proto::Withdrawn>(event))
+    if (const auto e = decode_as<machine::events, proto::Withdrawn>(event)) {
       finish(e->request(), [](const auto& result) {
         result.set(absl::CancelledError("The wait for the lock was cancelled."));
       });
+    }
     if (const auto e = decode_as<machine::events, proto::Released>(event))
       if (held && held->token == index_t{e->token()}) held.reset();
     if (const auto e = decode_as<machine::events, proto::Deleted>(event)) deleted(*e);
@@ -80,10 +81,11 @@ struct lock::requests : std::enable_shared_from_this<requests> {
     held.reset();
     // A promise may call out, even back to here.
     const auto ended = std::exchange(waiting, {});
-    for (const auto& [request, one] : ended)
+    for (const auto& [request, one] : ended) {
       one.result.set(unknown_outcome(absl::AbortedError(
           "The session ended (" + std::string(to_string(state))
           + ") while it waited for the lock.")));
+    }
   }
   void released(const absl::StatusOr<bool>& answer, index_t token) {
     if (answer.ok() && held && (token.is_none() || held->token == token)) held.reset();
@@ -104,7 +106,7 @@ struct lock::requests : std::enable_shared_from_this<requests> {
   }
 };
 
-lock::lock(std::shared_ptr<invoker> session, std::string name)
+lock::lock(const std::shared_ptr<invoker>& session, const std::string& name)
     : handle(session, name, type_name), requests_(std::make_shared<requests>()) {
   const std::weak_ptr<requests> weak = requests_;
   requests_->session = session;
@@ -137,9 +139,10 @@ future<granted> lock::try_acquire() const {
 }
 
 future<granted> lock::try_acquire(std::chrono::milliseconds patience) const {
-  if (patience.count() < 0)
+  if (patience.count() < 0) {
     return ready_future<granted>(
         absl::InvalidArgumentError("The patience of a request must not be negative."));
+  }
   proto::Acquire op;
   op.set_wait_ms(static_cast<std::uint64_t>(patience.count()));
   op.set_handle(requests_->number);
@@ -166,7 +169,7 @@ future<bool> lock::release() const {
   op.set_handle(requests_->number);
   return command<bool>(
       command_of(op), [requests = requests_](const absl::StatusOr<outcome>& reply) {
-        const absl::StatusOr<bool> answer = yes(reply);
+        absl::StatusOr<bool> answer = yes(reply);
         requests->released(answer, {});
         return answer;
       });
@@ -178,7 +181,7 @@ future<bool> lock::release(lock_grant grant) const {
   op.set_handle(requests_->number);
   return command<bool>(
       command_of(op), [requests = requests_, grant](const absl::StatusOr<outcome>& reply) {
-        const absl::StatusOr<bool> answer = yes(reply);
+        absl::StatusOr<bool> answer = yes(reply);
         requests->released(answer, grant.token);
         return answer;
       });
@@ -207,7 +210,7 @@ listening lock::on_lost(std::function<void(lock_grant)> listener) const {
     const auto self = weak.lock();
     if (self != nullptr && self->lost) listener(*self->lost);
   };
-  auto hear = [weak, listener](index_t, std::string_view event) {
+  auto hear = [weak, listener = std::move(listener)](index_t, std::string_view event) {
     const auto e = decode_as<machine::events, proto::Deleted>(event);
     if (!e || e->token() == 0) return;
     const auto self = weak.lock();

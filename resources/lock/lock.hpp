@@ -41,7 +41,7 @@ class lock : public handle {
  public:
   static constexpr std::string_view type_name = "lock";
 
-  lock(std::shared_ptr<invoker> session, std::string name);
+  lock(const std::shared_ptr<invoker>& session, const std::string& name);
 
   /// Waits its turn.
   /// Errors: failed_precondition – the session holds the lock or waits already;

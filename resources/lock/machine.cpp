@@ -18,9 +18,10 @@ proto::Answer answer(bool yes) {
 }  // namespace
 
 void machine::apply(commit_context& c, const proto::Acquire& op) {
-  if (holder_ && holder_->by.session == c.session())
+  if (holder_ && holder_->by.session == c.session()) {
     return c.fail(absl::FailedPreconditionError(
         "The lock is already held by this session: locks are not reentrant."));
+  }
   if (requests_.contains(c.session()))
     return c.fail(absl::FailedPreconditionError("This session already waits for the lock."));
   proto::Asked reply;
