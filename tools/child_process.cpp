@@ -3,6 +3,7 @@
 
 #include <absl/strings/str_cat.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ struct prepared {
   std::vector<char*> environment;
   const char* output = nullptr;
   bool own_group = false;
+  bool keeps_no_files = false;
   pid_t parent = 0;
   int report = -1;  // takes errno if the program cannot be executed
 };
@@ -46,6 +48,7 @@ prepared prepare(const child_setup& setup) {
   p.environment.push_back(nullptr);
   p.output = setup.output.empty() ? nullptr : setup.output.c_str();
   p.own_group = setup.own_group;
+  p.keeps_no_files = setup.keeps_no_files;
   p.parent = ::getpid();
   return p;
 }
@@ -72,6 +75,7 @@ void reset_signals() {
   // The parent may have ended before the line above.
   if (::getppid() != p.parent) ::_exit(1);
   reset_signals();
+  if (p.keeps_no_files) ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   if (p.output == nullptr || redirect(p.output))
     ::execvpe(p.arguments[0], p.arguments.data(), p.environment.data());
   const int error = errno;

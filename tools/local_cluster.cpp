@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "tools/child_process.hpp"
 
@@ -86,7 +87,7 @@ absl::StatusOr<std::unique_ptr<local_cluster>> local_cluster::start(
   const absl::StatusOr<std::vector<std::string>> addresses = free_addresses(options.members);
   if (!addresses.ok()) return addresses.status();
   for (std::size_t i = 0; i < options.members; ++i)
-    cluster->members_.push_back({absl::StrCat("n", i + 1), (*addresses)[i], 0});
+    cluster->members_.push_back({absl::StrCat("n", i + 1), (*addresses)[i], 0, {}});
   for (member& m : cluster->members_) {
     std::error_code ignored;
     std::filesystem::remove_all(absl::StrCat(cluster->options_.directory, "/", m.name), ignored);
@@ -97,42 +98,60 @@ absl::StatusOr<std::unique_ptr<local_cluster>> local_cluster::start(
 }
 
 local_cluster::~local_cluster() {
-  for (const member& m : members_)
-    if (m.pid != 0) ::kill(m.pid, SIGTERM);
-  for (const member& m : members_)
-    if (m.pid != 0) end_process(m.pid);
+  stop();
+  if (keeps_files_) return;
   std::error_code ignored;
   for (const member& m : members_)
     std::filesystem::remove_all(absl::StrCat(options_.directory, "/", m.name), ignored);
   if (directory_is_ours_) std::filesystem::remove_all(options_.directory, ignored);
 }
 
+void local_cluster::stop() {
+  for (const member& m : members_)
+    if (m.pid != 0) ::kill(m.pid, SIGTERM);
+  for (member& m : members_)
+    if (m.pid != 0) end_process(std::exchange(m.pid, 0));
+}
+
 absl::Status local_cluster::launch(member& m) {
   child_setup setup;
-  const auto format = [](std::string* out, const member& one) {
-    absl::StrAppend(out, one.name, "=", one.address);
-  };
-  setup.command = {
-      std::filesystem::read_symlink("/proc/self/exe"),
-      "server",
+  setup.command = options_.command;
+  if (setup.command.empty())
+    setup.command = {std::filesystem::read_symlink("/proc/self/exe"), "server"};
+  std::vector<std::string> members;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const std::string& at = options_.fronts.empty() ? members_[i].address : options_.fronts.at(i);
+    members.push_back(absl::StrCat(members_[i].name, "=", at));
+  }
+  const std::vector<std::string> arguments{
       "--id",
       m.name,
       "--cluster",
-      absl::StrJoin(members_, ",", format),
+      absl::StrJoin(members, ","),
+      "--listen",
+      m.address,
       "--data",
       absl::StrCat(options_.directory, "/", m.name)};
+  setup.command.insert(setup.command.end(), arguments.begin(), arguments.end());
   setup.command.insert(setup.command.end(), options_.flags.begin(), options_.flags.end());
   setup.output = log_of(m);
   // A Ctrl-C is for this process, which then stops them.
   setup.own_group = true;
+  // Sockets of this process that a server held too would never end for the other side.
+  setup.keeps_no_files = true;
   const absl::StatusOr<pid_t> started = start_child(setup);
   if (!started.ok()) return started.status();
   m.pid = *started;
+  m.exit_code.reset();
   return absl::OkStatus();
 }
 
 std::string local_cluster::log_of(const member& m) const {
   return absl::StrCat(options_.directory, "/", m.name, ".log");
+}
+
+std::string local_cluster::data_of(std::size_t place) const {
+  return absl::StrCat(options_.directory, "/", members_.at(place).name);
 }
 
 std::string local_cluster::servers() const {
@@ -177,15 +196,23 @@ absl::StatusOr<std::size_t> local_cluster::wait_until_in_sync(milliseconds patie
 }
 
 void local_cluster::signal(std::size_t place, int signal) const {
-  ::kill(members_.at(place).pid, signal);
+  if (members_.at(place).pid != 0) ::kill(members_.at(place).pid, signal);
 }
 
 absl::Status local_cluster::restart(std::size_t place) {
   member& m = members_.at(place);
-  if (!wait_for_end(m.pid, milliseconds{5000}))
+  if (m.pid != 0 && !wait_for_end(m.pid, milliseconds{5000}))
     return absl::InternalError(absl::StrCat(m.name, " was killed and does not end."));
   m.pid = 0;
   return launch(m);
+}
+
+std::optional<int> local_cluster::exit_code(std::size_t place) {
+  member& m = members_.at(place);
+  int status = 0;
+  if (m.pid == 0 || ::waitpid(m.pid, &status, WNOHANG) != m.pid) return m.exit_code;
+  m.pid = 0;
+  return m.exit_code = exit_code_of(status);
 }
 
 }  // namespace atomix::tools

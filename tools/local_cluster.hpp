@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct local_cluster_options {
   std::size_t members = 3;
   std::string directory;  ///< for data and logs; empty: a temporary one below the current directory
   std::vector<std::string> flags;  ///< more arguments for each server
+  /// What runs a server, before its arguments; empty: this program's `server`.
+  std::vector<std::string> command;
+  /// Where the members are to be dialled, if not where they listen: "host:port" each.
+  std::vector<std::string> fronts;
 };
 
 class local_cluster {
@@ -36,7 +41,14 @@ class local_cluster {
   /// Stops the servers and removes their data.
   ~local_cluster();
 
-  /// "host:port,...".
+  /// Stops the servers in order. Their data stay for as long as this object lives.
+  void stop();
+  /// Data and logs stay for good.
+  void keep_files() { keeps_files_ = true; }
+  [[nodiscard]] const std::string& directory() const { return options_.directory; }
+  [[nodiscard]] std::string data_of(std::size_t place) const;
+
+  /// Where they listen: "host:port,...".
   [[nodiscard]] std::string servers() const;
   [[nodiscard]] std::vector<pid_t> pids() const;
 
@@ -46,18 +58,22 @@ class local_cluster {
   void signal(std::size_t place, int signal) const;
   /// Waits for the end of a killed member and starts it again, at the same address.
   [[nodiscard]] absl::Status restart(std::size_t place);
+  /// The exit code of a member that has ended since it was started last.
+  [[nodiscard]] std::optional<int> exit_code(std::size_t place);
 
  private:
   struct member {
     std::string name;
     std::string address;
     pid_t pid = 0;
+    std::optional<int> exit_code;  // has ended, and was waited for
   };
   [[nodiscard]] absl::Status launch(member& m);
   [[nodiscard]] std::string log_of(const member& m) const;
 
   local_cluster_options options_;
   bool directory_is_ours_ = false;
+  bool keeps_files_ = false;
   std::vector<member> members_;
 };
 

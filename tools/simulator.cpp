@@ -22,9 +22,10 @@ struct command {
   std::string_view name;
   const char* description;
 };
-constexpr std::array<command, 2> commands{{
+constexpr std::array<command, 3> commands{{
     {"sim", "Run simulated clusters with faults from a seed and check what their clients see"},
     {"check", "Check histories for linearizability: Jepsen's, ours, or anybody's"},
+    {"torture", "Run real servers on this machine under faults and check what their clients see"},
 }};
 
 }  // namespace

@@ -10,5 +10,6 @@ namespace atomix::tools {
 
 void add_sim_command(CLI::App& app, int& exit_code);
 void add_check_command(CLI::App& app, int& exit_code);
+void add_torture_command(CLI::App& app, int& exit_code);
 
 }  // namespace atomix::tools

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program `atomix-sim`: what `atomix sim` and `atomix check` run.
+// The program `atomix-sim`: what `atomix sim`, `atomix check` and `atomix torture` run.
 #include "actors/version.hpp"
+#include "sim/bug_zoo.hpp"
+
+#include "raft/base/planted.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <string>
 
+#include "tools/commands.hpp"
 #include "tools/simulator_commands.hpp"
 
 namespace {
@@ -13,6 +17,20 @@ namespace {
 // As Jepsen's: valid, invalid, unknown, wrong arguments, internal error.
 constexpr int exit_bad_arguments = 254;
 constexpr int exit_internal_error = 255;
+
+// A real server of the simulator's build, so that `atomix torture` can show that it finds bugs.
+void add_server_with_bugs(CLI::App& app, int& exit_code) {
+  atomix::tools::add_server_command(app, exit_code);
+  const auto plant = [](const std::string& name) {
+    const auto* const found = atomix::sim::find_bug(name);
+    if (found == nullptr || !found->pending.empty())
+      throw CLI::ValidationError("--bug", "'" + name + "' cannot be planted");
+    atomix::plant(found->planted);
+  };
+  CLI::App* const server = app.get_subcommand("server");
+  server->add_option_function<std::string>("--bug", plant, "Plant this bug")->trigger_on_parse();
+  server->group("");  // for tests
+}
 
 int run(int argc, char** argv) {
   CLI::App app{
@@ -23,6 +41,8 @@ int run(int argc, char** argv) {
   int exit_code = exit_internal_error;
   atomix::tools::add_sim_command(app, exit_code);
   atomix::tools::add_check_command(app, exit_code);
+  atomix::tools::add_torture_command(app, exit_code);
+  add_server_with_bugs(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
