@@ -33,12 +33,12 @@ class Torture(unittest.TestCase):
         self.assertEqual(os.listdir(self.place), [], "nothing is left behind")
         return said
 
-    def test_members_that_are_killed_and_paused(self):
-        said = self.check_valid("--seed", 1, "--time", "12s", "--faults", "killed,stopped,paused")
-        self.assertRegex(said, r"faults +\d")
+    def test_members_that_are_killed(self):
+        said = self.check_valid("--seed", 1, "--time", "10s", "--faults", "killed")
+        self.assertRegex(said, r"\d killed")
 
-    def test_a_network_that_fails(self):
-        self.check_valid("--seed", 2, "--time", "12s")
+    def test_all_kinds_of_faults(self):
+        self.check_valid("--seed", 5, "--time", "12s")
 
     def test_a_server_that_applies_retries_again_is_found_out(self):
         flags = ["--time", "15s", "--bug", "retry-applied-twice", "--faults", "lossy,killed,isolated-leader"]

@@ -206,8 +206,7 @@ void proxied_connection::reset_if_half() {
   if (to_member_.forgotten || to_dialler_.forgotten) reset();
 }
 
-void proxied_connection::lose_end(
-    host member, lost_end which, std::chrono::milliseconds silence) {
+void proxied_connection::lose_end(host member, lost_end which, std::chrono::milliseconds silence) {
   if (over_ || !joined_ || to_member_.forgotten || to_dialler_.forgotten) return;
   const bool at_member = (which == lost_end::near_member) == (member == member_);
   tcp::socket& lost = at_member ? far_ : near_;
