@@ -6,7 +6,6 @@
 
 #include <asio/io_context.hpp>
 
-#include <functional>
 #include <vector>
 
 #include "tools/torture/fault_network.hpp"
