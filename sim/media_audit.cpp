@@ -55,19 +55,13 @@ void media_audit::check_promises(node_id id, const raft::recovered_state& kept) 
 }
 
 void media_audit::look_at(node_id id) {
-  const node& n = nodes_.at(id);
-  if (n.damaged) return;
-  if (const auto log = recover(n); log.ok()) check_promises(id, log->recovered);
+  if (const auto log = recover(nodes_.at(id)); log.ok()) check_promises(id, log->recovered);
 }
 
 void media_audit::check(const raft::entry_id& last) {
   std::size_t holding = 0;
   std::string without;
   for (const auto& [id, n] : nodes_) {
-    if (n.damaged) {
-      ++holding;  // the operator finds the record elsewhere
-      continue;
-    }
     const auto log = recover(n);
     if (!log.ok()) return;
     check_promises(id, log->recovered);

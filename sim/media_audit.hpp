@@ -29,8 +29,6 @@ class media_audit {
   media_audit(findings& f, const promises& given) : findings_(f), given_(given) {}
 
   void add_node(node_id id, std::string name, const disk& d) { nodes_[id] = {std::move(name), &d}; }
-  /// A record of its log is damaged on purpose: what cannot be read is not held against it.
-  void set_damaged(node_id id, bool damaged) { nodes_.at(id).damaged = damaged; }
 
   /// Every node's promises; and a majority of media, whoever is down, hold the log up to `last`.
   void check(const raft::entry_id& last);
@@ -43,7 +41,6 @@ class media_audit {
   struct node {
     std::string name;
     const disk* media = nullptr;
-    bool damaged = false;
   };
 
   /// None, and a finding, if it cannot be recovered.

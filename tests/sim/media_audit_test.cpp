@@ -123,15 +123,6 @@ TEST_F(media_audit_test, a_committed_entry_with_other_bytes) {
   EXPECT_EQ(first(), "committed is durable");
 }
 
-TEST_F(media_audit_test, damage_that_was_done_on_purpose_is_not_held_against_it) {
-  audit.set_damaged(ada, true);
-  audit.set_damaged(bob, true);
-  given.voted(ada, bob, term_t{2});
-  audit.look_at(ada);
-  audit.check({term_t{2}, index_t{1}});
-  EXPECT_EQ(first(), "");
-}
-
 /// A core of ada that has recovered this.
 raft::core core_of(raft::hard_state state, std::vector<raft::entry> entries) {
   raft::options options;

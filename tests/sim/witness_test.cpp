@@ -30,25 +30,9 @@ class witnessed : public testing::Test {
 
   /// An addition reaches the log.
   index_t commit_add(std::int64_t delta, std::uint64_t sequence) {
-    log::Entry e;
-    auto* c = e.mutable_command();
-    c->set_session(id_.value());
-    c->set_sequence(sequence);
-    c->set_resource("n");
-    c->set_type("counter");
-    c->set_operation(add_of(delta));
-    return append(e);
+    return commit(sequence, add_of(delta));
   }
-  index_t commit_listen(std::uint64_t sequence) {
-    log::Entry e;
-    auto* c = e.mutable_command();
-    c->set_session(id_.value());
-    c->set_sequence(sequence);
-    c->set_resource("n");
-    c->set_type("counter");
-    c->set_operation(listen_operation());
-    return append(e);
-  }
+  index_t commit_listen(std::uint64_t sequence) { return commit(sequence, listen_operation()); }
   std::size_t call_listen() {
     recorded_call c = blank();
     c.operation = listen_operation();
@@ -119,6 +103,16 @@ class witnessed : public testing::Test {
     counter::proto::Add add;
     add.set_delta(delta);
     return resources::encode_op<counter::machine::commands>(add);
+  }
+  index_t commit(std::uint64_t sequence, std::string operation) {
+    log::Entry e;
+    auto* c = e.mutable_command();
+    c->set_session(id_.value());
+    c->set_sequence(sequence);
+    c->set_resource("n");
+    c->set_type("counter");
+    c->set_operation(std::move(operation));
+    return append(e);
   }
   index_t append(const log::Entry& e, raft::entry_kind kind = raft::entry_kind::command) {
     raft::entry entry;
