@@ -23,9 +23,10 @@ struct placed {
 template <class Item, class Member>
 std::vector<placed<Item>> in_log_order(run_in_flight& run, Member member) {
   std::vector<placed<Item>> all;
-  for (auto& [number, results] : run.results)
+  for (auto& [number, results] : run.results) {
     for (auto& item : results.*member)
       all.push_back({number, std::move(item)});
+  }
   // Stable: what one entry published on one resource stays in its order.
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
     return std::pair{a.item.index, a.resource} < std::pair{b.item.index, b.resource};
@@ -153,10 +154,11 @@ void forget_queries(applier_self self, net::connection_id connection) {
 
 void add_entries(applier_self self, committed_entries& in) {
   auto& backlog = self->state.backlog;
-  if (backlog.empty())
+  if (backlog.empty()) {
     backlog = std::move(in.entries);
-  else
+  } else {
     std::move(in.entries.begin(), in.entries.end(), std::back_inserter(backlog));
+  }
   start_run(self);
 }
 

@@ -29,9 +29,10 @@ resources::query_result list_resources(const applier_state& s, const query_order
 // A resource that nobody has used yet is in its first state.
 resources::query_result ask_fresh(const applier_state& s, const query_order& q) {
   const auto host = s.registry.make(q.type);
-  if (host == nullptr)
+  if (host == nullptr) {
     return failure(absl::InvalidArgumentError(
         absl::StrCat("unknown resource type '", q.type, "': the servers do not have it")));
+  }
   return host->query(q.session, s.now, q.operation);
 }
 
@@ -61,12 +62,13 @@ void answer_queries(applier_self self, query_orders& orders) {
   query_orders later{orders.at_least, {}};
   std::map<std::uint64_t, std::vector<query_order>> by_resource;
   for (auto& q : orders.queries) {
-    if (must_wait(s, orders.at_least, q))
+    if (must_wait(s, orders.at_least, q)) {
       later.queries.push_back(std::move(q));
-    else if (auto result = answer_here(s, q))
+    } else if (auto result = answer_here(s, q)) {
       here.answers.push_back({q.connection, q.id, s.applied, std::move(*result)});
-    else
+    } else {
       by_resource[s.directory.find(q.name)->second].push_back(std::move(q));
+    }
   }
   if (!here.answers.empty()) self->send(s.others.gateway, std::move(here));
   for (auto& [number, queries] : by_resource)

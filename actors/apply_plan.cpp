@@ -72,9 +72,10 @@ absl::StatusOr<resource_slot*> find_or_make(const planning& p, const log::Comman
         "inconsistent resource type: '", c.resource(), "' is a ", slot.type, ", not a ", c.type()));
   }
   std::shared_ptr<resources::machine_host> host = s.registry.make(c.type());
-  if (host == nullptr)
+  if (host == nullptr) {
     return absl::InvalidArgumentError(
         absl::StrCat("unknown resource type '", c.type(), "': the servers do not have it"));
+  }
   return &make_resource(p, c, std::move(host));
 }
 
@@ -84,9 +85,10 @@ void remove_resource(const planning& p, const log::Command& c, resource_slot& sl
   slot.dropped_at = p.index();
   slot.tasks.push_back({resources::task_kind::deleted, p.index(), {}, 0, {}});
   s.directory.erase(c.resource());
-  for (const auto user : slot.users)
+  for (const auto user : slot.users) {
     if (const auto used = s.touched.find(user); used != s.touched.end())
       used->second.erase(slot.number);
+  }
   answer_at_once(p, c, absl::OkStatus());
 }
 
@@ -132,41 +134,44 @@ void apply_command(const planning& p, log::Command& c) {
   }
 }
 
+void keep_alive(const planning& p, const log::KeepAlive& k) {
+  auto& sessions = p.state().sessions;
+  const session_id session{k.session()};
+  if (!sessions.keep_alive(session, k.replies_seen(), k.events_seen(), p.entry.time)) {
+    p.run.output.gone.push_back({session, false});
+    return;
+  }
+  const auto* last = sessions.last_event(session);
+  p.run.output.kept.push_back({session, last == nullptr ? 0 : last->number, k.sent_ms()});
+}
+
+void close_session(const planning& p, session_id session) {
+  if (p.state().sessions.close(session)) {
+    end_session(p, session, true);
+  } else {
+    p.run.output.gone.push_back({session, false});
+  }
+}
+
 void apply_entry(const planning& p) {
   auto& s = p.state();
   log::Entry e;
   const auto bytes = p.entry.data.view();
   if (!e.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return;
-  const auto now = p.entry.time;
   using body = log::Entry::BodyCase;
   switch (e.body_case()) {
     case body::kOpenSession: {
       const auto& o = e.open_session();
-      const auto id = s.sessions.open(p.index(), o.token(), o.timeout_ms(), now);
+      const auto id = s.sessions.open(p.index(), o.token(), o.timeout_ms(), p.entry.time);
       p.run.output.opened.push_back({o.token(), id, s.sessions.timeout_ms(id)});
       return;
     }
     case body::kCommand:
       return apply_command(p, *e.mutable_command());
-    case body::kKeepAlive: {
-      const auto& k = e.keep_alive();
-      const session_id session{k.session()};
-      if (!s.sessions.keep_alive(session, k.replies_seen(), k.events_seen(), now)) {
-        p.run.output.gone.push_back({session, false});
-        return;
-      }
-      const auto* last = s.sessions.last_event(session);
-      p.run.output.kept.push_back({session, last == nullptr ? 0 : last->number, k.sent_ms()});
-      return;
-    }
-    case body::kCloseSession: {
-      const session_id session{e.close_session().session()};
-      if (s.sessions.close(session))
-        end_session(p, session, true);
-      else
-        p.run.output.gone.push_back({session, false});
-      return;
-    }
+    case body::kKeepAlive:
+      return keep_alive(p, e.keep_alive());
+    case body::kCloseSession:
+      return close_session(p, session_id{e.close_session().session()});
     case body::BODY_NOT_SET:
       return;  // of a newer version: every replica of this version skips it alike
   }

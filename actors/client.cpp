@@ -69,13 +69,15 @@ absl::StatusOr<actors::session_options> translate(const client_options& options)
   out.servers = std::move(*servers);
   out.cluster = options.cluster;
   const auto timeout = options.session_timeout.count();
-  if (timeout < 500 || timeout > 3'600'000)
+  if (timeout < 500 || timeout > 3'600'000) {
     return absl::InvalidArgumentError(
         absl::StrCat("a session timeout of ", timeout, " ms is outside of 500 ms to 1 h"));
+  }
   out.timeout_ms = static_cast<std::uint64_t>(timeout);
-  if (options.outstanding_max < 1 || options.outstanding_max > outstanding_limit)
+  if (options.outstanding_max < 1 || options.outstanding_max > outstanding_limit) {
     return absl::InvalidArgumentError(absl::StrCat(
         "outstanding_max is ", options.outstanding_max, ", not within 1 and ", outstanding_limit));
+  }
   out.outstanding_max = options.outstanding_max;
   return out;
 }

@@ -8,10 +8,11 @@
 namespace atomix::actors {
 
 disk_threads::disk_threads(asio::io_context& loop) : loop_(loop) {
-  for (auto& lane : lanes_)
+  for (auto& lane : lanes_) {
     lane.thread = std::thread{[this, &lane] {
       serve(lane);
     }};
+  }
 }
 
 disk_threads::~disk_threads() {
@@ -44,18 +45,19 @@ void disk_threads::run(disk_lane lane, std::function<void()> work, std::function
   at.wake.notify_one();
 }
 
+std::optional<disk_threads::job> disk_threads::take(lane_thread& lane) {
+  std::unique_lock lock{lane.mutex};
+  lane.wake.wait(lock, [&] { return lane.stopping || !lane.jobs.empty(); });
+  if (lane.stopping) return std::nullopt;
+  job next = std::move(lane.jobs.front());
+  lane.jobs.pop_front();
+  return next;
+}
+
 void disk_threads::serve(lane_thread& lane) {
-  for (;;) {
-    job next;
-    {
-      std::unique_lock lock{lane.mutex};
-      lane.wake.wait(lock, [&] { return lane.stopping || !lane.jobs.empty(); });
-      if (lane.stopping) return;
-      next = std::move(lane.jobs.front());
-      lane.jobs.pop_front();
-    }
-    next.work();
-    asio::post(loop_, std::move(next.done));
+  while (auto next = take(lane)) {
+    next->work();
+    asio::post(loop_, std::move(next->done));
     if (&lane == &lanes_[static_cast<std::size_t>(disk_lane::log)]) --urgent_jobs_;
   }
 }

@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace atomix::actors {
@@ -36,6 +37,8 @@ class disk_threads final : public disk_worker {
     bool stopping = false;
     std::thread thread;
   };
+  /// Waits for one; none once the lane is to stop.
+  static std::optional<job> take(lane_thread& lane);
   void serve(lane_thread& lane);
 
   asio::io_context& loop_;

@@ -30,10 +30,11 @@ void door::shut() {
 }
 
 void door::complain(const visitor& v, const absl::Status& why) const {
-  if (outside_.log)
+  if (outside_.log) {
     outside_.log(
         severity::warning,
         absl::StrCat("turned away ", v.remote, ": ", std::string(why.message())));
+  }
 }
 
 void door::opened(net::connection_id connection, const std::string& remote) {
@@ -62,10 +63,11 @@ void door::received(net::connection_id connection, std::vector<net::frame> frame
   // `introduce` may have shown the visitor out.
   const auto v = visitors_.find(connection);
   if (v == visitors_.end()) return;
-  if (v->second.who == side::peer)
+  if (v->second.who == side::peer) {
     caf::anon_send(peers_, inbound{connection, std::move(frames)});
-  else
+  } else {
     caf::anon_send(gateway_, inbound{connection, std::move(frames)});
+  }
 }
 
 void door::closed(net::connection_id connection, const absl::Status& why) {

@@ -143,13 +143,14 @@ void end_overflowed(self_pointer self, const std::vector<session_id>& sessions) 
   auto& s = self->state;
   if (!s.leads()) return;
   for (const auto session : sessions) {
-    if (s.outside.log)
+    if (s.outside.log) {
       s.outside.log(
           severity::warning,
           absl::StrCat(
               "session ",
               session.value(),
               " does not take its events: too many wait for it, so it is closed."));
+    }
     log::Entry entry;
     entry.mutable_close_session()->set_session(session.value());
     s.commands.emplace_back(entry.SerializeAsString());
@@ -173,7 +174,7 @@ void on_answers(self_pointer self, query_answers& in) {
       client.query_bytes -= asked->second;
       client.queries.erase(asked);
     }
-    if (a.result.result.size() > answer_bytes_max)
+    if (a.result.result.size() > answer_bytes_max) {
       a.result = {
           absl::StatusCode::kResourceExhausted,
           absl::StrCat(
@@ -183,6 +184,7 @@ void on_answers(self_pointer self, query_answers& in) {
               answer_bytes_max,
               ": ask for it in parts"),
           {}};
+    }
     auto* reply = respond(self, a.connection).mutable_query_reply();
     reply->set_id(a.id);
     reply->set_index(a.index.value());
@@ -196,10 +198,11 @@ void on_answers(self_pointer self, query_answers& in) {
 void on_closed(self_pointer self, const connection_closed& c) {
   auto& s = self->state;
   const auto i = s.clients.find(c.connection);
-  if (i != s.clients.end() && s.outside.log && !absl::IsUnavailable(c.why))
+  if (i != s.clients.end() && s.outside.log && !absl::IsUnavailable(c.why)) {
     s.outside.log(
         severity::warning,
         absl::StrCat("client ", i->second.remote, ": ", std::string(c.why.message())));
+  }
   forget(self, c.connection);
 }
 
@@ -214,10 +217,11 @@ void forget(gateway_self self, net::connection_id connection) {
   auto& s = self->state;
   const auto i = s.clients.find(connection);
   if (i == s.clients.end()) return;
-  for (const auto& [session, a] : i->second.sessions)
+  for (const auto& [session, a] : i->second.sessions) {
     if (const auto at = s.sessions.find(session);
         at != s.sessions.end() && at->second == connection)
       s.sessions.erase(at);
+  }
   std::erase_if(s.opening, [&](const auto& o) { return o.second == connection; });
   s.clients.erase(i);
   if (s.others.applier) self->send(s.others.applier, asker_gone{connection});

@@ -27,7 +27,7 @@ constexpr std::size_t sessions_max = 10'000;
 
 void refuse(gateway_self self, net::connection_id connection, const absl::Status& why) {
   auto& s = self->state;
-  if (s.outside.log)
+  if (s.outside.log) {
     s.outside.log(
         severity::warning,
         absl::StrCat(
@@ -36,6 +36,7 @@ void refuse(gateway_self self, net::connection_id connection, const absl::Status
             ": ",
             std::string(why.message()),
             "."));
+  }
   s.outside.network->send(connection, refusal_frame(why));
   s.hang_up(connection);
   forget(self, connection);
@@ -43,11 +44,12 @@ void refuse(gateway_self self, net::connection_id connection, const absl::Status
 
 // False, and the connection is over, if it asks for too much.
 bool within(gateway_self self, net::connection_id connection, bool fits, const std::string& what) {
-  if (!fits)
+  if (!fits) {
     refuse(
         self,
         connection,
         absl::ResourceExhaustedError(absl::StrCat("too much at once on one connection: ", what)));
+  }
   return fits;
 }
 
@@ -68,7 +70,7 @@ void greet(gateway_self self, net::connection_id connection, const net::frame& f
   const auto bytes = f.payload.view();
   if (!hello.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
     return refuse(self, connection, absl::InvalidArgumentError("malformed hello"));
-  if (!hello.cluster().empty() && hello.cluster() != s.setup.cluster)
+  if (!hello.cluster().empty() && hello.cluster() != s.setup.cluster) {
     return refuse(
         self,
         connection,
@@ -78,6 +80,7 @@ void greet(gateway_self self, net::connection_id connection, const net::frame& f
             "', not '",
             hello.cluster(),
             "': check the client's servers and cluster name")));
+  }
   s.clients[connection].greeted = true;
   wire::ServerHello answer;
   answer.set_cluster(s.setup.cluster);
@@ -120,9 +123,10 @@ void attach(gateway_self self, net::connection_id connection, const wire::Attach
   auto& mine = s.clients[connection].sessions;
   if (!within(self, connection, mine.size() < sessions_max, "sessions")) return;
   // The newest connection of a session counts: the client gave up the older one.
-  if (const auto i = s.sessions.find(session); i != s.sessions.end() && i->second != connection)
+  if (const auto i = s.sessions.find(session); i != s.sessions.end() && i->second != connection) {
     if (const auto old = s.clients.find(i->second); old != s.clients.end())
       old->second.sessions.erase(session);
+  }
   s.sessions[session] = connection;
   auto& a = mine[session] = attachment{};
   a.expected = a.oldest = r.next_sequence();

@@ -82,10 +82,11 @@ void load(self_pointer self, const raft::load_request& what) {
       disk_lane::background,
       [log = s.log, result, what] { *result = log->read(what.from, what.bytes_max); },
       [node = s.others.node, result, peer = what.peer] {
-        if (result->ok())
+        if (result->ok()) {
           caf::anon_send(node, log_loaded{raft::loaded{peer, std::move(**result)}});
-        else
+        } else {
           caf::anon_send(node, log_failed{result->status()});
+        }
       });
 }
 

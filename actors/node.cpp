@@ -18,7 +18,7 @@ std::uint64_t now_ms(self_pointer self) {
       std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
 }
 
-void step(self_pointer self, raft::input in) {
+void step(self_pointer self, const raft::input& in) {
   auto& s = self->state;
   auto out = s.core->step(in);
   if (s.parts.observer != nullptr) s.parts.observer->stepped(*s.core, in, out);
@@ -34,10 +34,11 @@ void transmit(self_pointer self, std::vector<raft::outbound> messages) {
   std::vector<raft::outbound> abroad;
   abroad.reserve(messages.size());
   for (auto& m : messages) {
-    if (m.to == s.parts.options.self)
+    if (m.to == s.parts.options.self) {
       step(self, raft::received{m.to, std::move(m.body)});
-    else
+    } else {
       abroad.push_back(std::move(m));
+    }
   }
   if (!abroad.empty()) self->send(s.others.peers, outbox{std::move(abroad)});
 }

@@ -101,7 +101,7 @@ void on_closed(self_pointer self, const connection_closed& c) {
 
 absl::Status check(const peers_state& s, const wire::PeerHello& hello) {
   const node_id from{hello.from()};
-  if (hello.cluster() != s.setup.cluster)
+  if (hello.cluster() != s.setup.cluster) {
     return absl::FailedPreconditionError(absl::StrCat(
         "node ",
         hello.name(),
@@ -112,20 +112,23 @@ absl::Status check(const peers_state& s, const wire::PeerHello& hello) {
         " to '",
         s.setup.cluster,
         "': check the addresses in its list of members"));
-  if (node_id{hello.to()} != s.self_id)
+  }
+  if (node_id{hello.to()} != s.self_id) {
     return absl::FailedPreconditionError(absl::StrCat(
         "node ",
         hello.name(),
         " expects another member at the address of ",
         s.setup.name,
         ": the lists of members differ"));
-  if (!s.links.contains(from))
+  }
+  if (!s.links.contains(from)) {
     return absl::FailedPreconditionError(absl::StrCat(
         "node ",
         hello.name(),
         " is not in the list of members of ",
         s.setup.name,
         ": start both with the same list"));
+  }
   return absl::OkStatus();
 }
 

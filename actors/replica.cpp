@@ -43,10 +43,11 @@ std::string_view name_of(actors::severity level) {
 }
 
 actors::log_sink sink_of(const replica_options& options) {
-  if (options.log)
+  if (options.log) {
     return [log = options.log](actors::severity level, const std::string& sentence) {
       log(name_of(level), sentence);
     };
+  }
   return [](actors::severity level, const std::string& sentence) {
     if (level == actors::severity::debug) return;
     std::fprintf(stderr, "%s: %s\n", std::string(name_of(level)).c_str(), sentence.c_str());
@@ -56,19 +57,21 @@ actors::log_sink sink_of(const replica_options& options) {
 absl::StatusOr<actors::member> parse_member(const std::string& text) {
   const auto equals = text.find('=');
   auto address = net::parse_address(equals == std::string::npos ? text : text.substr(equals + 1));
-  if (!address.ok())
+  if (!address.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("member '", text, "': ", std::string(address.status().message())));
+  }
   return actors::member{equals == std::string::npos ? text : text.substr(0, equals), *address};
 }
 
 absl::Status check_timing(const replica_options& options) {
   const auto election = options.election_timeout.count();
   const auto heartbeat = options.heartbeat.count();
-  if (election < 50 || election > 60'000)
+  if (election < 50 || election > 60'000) {
     return absl::InvalidArgumentError(
         absl::StrCat("an election timeout of ", election, " ms is outside of 50 ms to 60 s"));
-  if (heartbeat < 10 || heartbeat * 2 >= election)
+  }
+  if (heartbeat < 10 || heartbeat * 2 >= election) {
     return absl::InvalidArgumentError(absl::StrCat(
         "a heartbeat of ",
         heartbeat,
@@ -76,6 +79,7 @@ absl::Status check_timing(const replica_options& options) {
         "election timeout (",
         election,
         " ms)"));
+  }
   return absl::OkStatus();
 }
 
@@ -187,6 +191,24 @@ bool replica::is_leader() const {
   return leads;
 }
 
+namespace {
+
+void wind_down(
+    std::shared_ptr<actors::runtime> runtime,
+    std::shared_ptr<actors::replica_actors> actors,
+    const std::shared_ptr<actors::session>& session) {
+  if (session) {
+    const promise<void> done;
+    session->close([done] { done.set(absl::OkStatus()); });
+    (void)done.get_future().get_for(std::chrono::milliseconds{1500});
+  }
+  runtime->call([&](caf::actor_system&, const actors::world&) { actors->stop(); });
+  actors.reset();
+  runtime.reset();  // closes the connections: the others notice at once
+}
+
+}  // namespace
+
 void replica::stop() {
   auto& p = *parts_;
   std::shared_ptr<actors::runtime> runtime;
@@ -202,21 +224,15 @@ void replica::stop() {
                 actors = std::move(actors),
                 session = p.session,
                 over = p.over]() mutable {
-    if (session) {
-      const promise<void> done;
-      session->close([done] { done.set(absl::OkStatus()); });
-      (void)done.get_future().get_for(std::chrono::milliseconds{1500});
-    }
-    runtime->call([&](caf::actor_system&, const actors::world&) { actors->stop(); });
-    actors.reset();
-    runtime.reset();  // closes the connections: the others notice at once
+    wind_down(std::move(runtime), std::move(actors), session);
     over.set(absl::OkStatus());
   };
   // In a completion or listener of its own session it cannot wait: another thread does.
-  if (here)
+  if (here) {
     std::thread{std::move(leave)}.detach();
-  else
+  } else {
     leave();
+  }
 }
 
 absl::Status replica::wait() const {

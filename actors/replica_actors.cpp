@@ -24,9 +24,10 @@ absl::Status check(const replica_setup& setup) {
   for (const auto& m : setup.members) {
     listed = listed || m.name == setup.name;
     const auto [i, fresh] = ids.emplace(id_of(m.name), m.name);
-    if (!fresh)
+    if (!fresh) {
       return absl::InvalidArgumentError(absl::StrCat(
           "members '", i->second, "' and '", m.name, "' have the same id: rename one of them"));
+    }
   }
   if (listed) return absl::OkStatus();
   return absl::InvalidArgumentError(

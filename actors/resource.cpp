@@ -21,9 +21,10 @@ void answer(self_pointer self, const resource_queries& in) {
   auto& s = self->state;
   query_answers out;
   out.answers.reserve(in.queries.size());
-  for (const auto& q : in.queries)
+  for (const auto& q : in.queries) {
     out.answers.push_back(
         {q.connection, q.id, in.index, s.host->query(q.session, in.now, q.operation)});
+  }
   self->send(s.parts.gateway, std::move(out));
 }
 

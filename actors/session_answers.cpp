@@ -64,10 +64,11 @@ void on_reply(session_self self, wire::Reply& r) {
   auto& command = s.commands[at];
   if (command.result) return;
   command.index = index_t{r.index()};
-  if (r.code() == 0)
+  if (r.code() == 0) {
     command.result = outcome{command.index, std::move(*r.mutable_result())};
-  else
+  } else {
     command.result = status_from_wire(r.code(), r.error());
+  }
 }
 
 void on_query_reply(session_self self, wire::QueryReply& r) {

@@ -98,11 +98,12 @@ void check_phase(session_self self, std::uint64_t now) {
       return;
     case link_phase::greeted:
       if (now - s.link.heard_ms > s.options.silence_ms) return silent(self);
-      if (in_phase > leaderless_ms_max)
+      if (in_phase > leaderless_ms_max) {
         abandon(
             self,
             absl::UnavailableError(
                 absl::StrCat(s.link.server.to_string(), " knows no leader it can reach")));
+      }
       return;
     case link_phase::attached:
       if (now - s.link.heard_ms > s.options.silence_ms) silent(self);

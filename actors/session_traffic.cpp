@@ -147,10 +147,11 @@ void take_call(session_self self, session_call& call) {
   if (s.commands.size() + s.queries.size() >= s.options.outstanding_max
       || s.outstanding_bytes + size > s.options.outstanding_bytes_max)
     return call.done(too_many_calls(s.options));
-  if (call.is_query)
+  if (call.is_query) {
     queue_query(self, call);
-  else
+  } else {
     queue_command(self, call);
+  }
 }
 
 }  // namespace
@@ -174,10 +175,11 @@ void attach(session_self self) {
   s.link.since_ms = now_ms(self);
   s.progress_ms = s.link.since_ms;
   s.kept_waiting_ms = 0;
-  if (s.id.is_none())
+  if (s.id.is_none()) {
     open(self);
-  else
+  } else {
     take_up(self);
+  }
 }
 
 void send_from(session_self self, std::uint64_t sequence) {
@@ -203,10 +205,11 @@ void take_calls(session_self self) {
     s.mailbox->calls_bytes = 0;
   }
   for (auto& call : calls) {
-    if (over || s.closing_ms != 0)
+    if (over || s.closing_ms != 0) {
       call.done(session_has_ended());
-    else
+    } else {
       take_call(self, call);
+    }
   }
   // After a quiet time the first calls get their full patience.
   if (s.commands.size() + s.queries.size() <= calls.size()) s.progress_ms = now_ms(self);
