@@ -19,11 +19,17 @@ constexpr sim_duration time_to_stop = 50 * millisecond;
 
 }  // namespace
 
-cluster::cluster(world& w, network& n, findings& f, const cluster_options& options)
+cluster::cluster(
+    world& w,
+    network& n,
+    findings& f,
+    const cluster_options& options,
+    resources::machine_registry machines)
     : world_(w),
       network_(n),
       findings_(f),
       options_(options),
+      machines_(std::move(machines)),
       properties_(f),
       audit_(f, properties_.given()) {
   properties_.audit_by(audit_);
@@ -90,6 +96,7 @@ actors::replica_setup cluster::setup_of(std::size_t i) {
   setup.listen = members_[i].address;
   setup.directory = "/data";
   setup.segment_bytes = 64U << 10U;
+  setup.registry = machines_;
   setup.timing = options_.timing;
   setup.on_failure = [this, i] {
     failed(i);

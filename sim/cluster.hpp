@@ -41,7 +41,13 @@ enum class ending : std::uint8_t {
 
 class cluster final : public client_machines {
  public:
-  cluster(world& w, network& n, findings& f, const cluster_options& options);
+  /// Replicas know `machines`.
+  cluster(
+      world& w,
+      network& n,
+      findings& f,
+      const cluster_options& options,
+      resources::machine_registry machines = resources::builtin_machines());
   cluster(const cluster&) = delete;
   cluster& operator=(const cluster&) = delete;
   ~cluster() override;
@@ -119,6 +125,7 @@ class cluster final : public client_machines {
   network& network_;
   findings& findings_;
   cluster_options options_;
+  resources::machine_registry machines_;
   raft_properties properties_;
   media_audit audit_;
   bool audit_due_ = false;

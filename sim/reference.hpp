@@ -18,6 +18,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace atomix::sim {
@@ -46,6 +47,8 @@ struct reference_session {
 
 class reference {
  public:
+  explicit reference(resources::machine_registry machines) : registry_(std::move(machines)) {}
+
   /// Requires: `e` follows the entry before.
   void apply(const raft::entry& e);
   [[nodiscard]] index_t applied() const { return applied_; }
@@ -91,7 +94,7 @@ class reference {
   void run_machines();
   void run(resource& r);
 
-  resources::machine_registry registry_ = resources::builtin_machines();
+  resources::machine_registry registry_;
   std::map<session_id, live_session> alive_;
   std::map<session_id, reference_session> sessions_;
   std::vector<std::unique_ptr<resource>> resources_;  // in the order in which they were made

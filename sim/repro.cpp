@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/repro.hpp"
 
-#include "sim/workload.hpp"
-
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 #include <nlohmann/json.hpp>
@@ -67,11 +65,11 @@ ordered_json json_of(const fault& f) {
   return j;
 }
 
-ordered_json json_of(const planned_call& c) {
+ordered_json json_of(const planned_call& c, const topic& about) {
   ordered_json j;
   j["at_ns"] = c.at;
   j["client"] = c.client;
-  j["program"] = std::string{program_names()[c.program]};
+  j["program"] = about.programs[c.program];
   j["word"] = c.word;
   return j;
 }
@@ -89,12 +87,12 @@ fault read_fault(const json& j) {
   return f;
 }
 
-planned_call read_call(const json& j, std::size_t clients) {
+planned_call read_call(const json& j, std::size_t clients, const topic& about) {
   planned_call c;
   c.at = j.at("at_ns").get<sim_time>();
   c.client = j.at("client").get<std::size_t>();
   c.word = j.at("word").get<std::uint64_t>();
-  const auto& names = program_names();
+  const auto& names = about.programs;
   const auto name = j.at("program").get<std::string>();
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) throw std::invalid_argument("no program is called " + name);
@@ -103,7 +101,7 @@ planned_call read_call(const json& j, std::size_t clients) {
   return c;
 }
 
-repro read(const json& j) {
+repro read(const json& j, const topic& about) {
   if (j.at("format").get<int>() != format)
     throw std::invalid_argument("this program reads format 1; another version wrote the file");
   repro r;
@@ -116,7 +114,7 @@ repro read(const json& j) {
   for (const json& each : j.at("faults"))
     r.what.faults.faults.push_back(read_fault(each));
   for (const json& each : j.at("calls"))
-    r.what.calls.push_back(read_call(each, r.what.cluster.clients));
+    r.what.calls.push_back(read_call(each, r.what.cluster.clients, about));
   r.bug = j.at("bug").get<std::string>();
   r.check = j.at("check").get<std::string>();
   r.sentence = j.at("sentence").get<std::string>();
@@ -125,7 +123,7 @@ repro read(const json& j) {
 
 }  // namespace
 
-std::string to_json(const repro& r) {
+std::string to_json(const repro& r, const topic& about) {
   ordered_json head;
   head["format"] = format;
   head["check"] = r.check;
@@ -134,17 +132,20 @@ std::string to_json(const repro& r) {
   each_number(r.what, [&](const char* name, const auto& number) { head[name] = number; });
   std::string text = head.dump(2);
   text.resize(text.rfind('\n'));
-  const auto line = [](const auto& each) {
-    return json_of(each);
+  const auto fault_line = [](const fault& f) {
+    return json_of(f);
   };
-  absl::StrAppend(&text, ",\n", list_of("faults", r.what.faults.faults, line));
-  absl::StrAppend(&text, ",\n", list_of("calls", r.what.calls, line), "\n}\n");
+  const auto call_line = [&](const planned_call& c) {
+    return json_of(c, about);
+  };
+  absl::StrAppend(&text, ",\n", list_of("faults", r.what.faults.faults, fault_line));
+  absl::StrAppend(&text, ",\n", list_of("calls", r.what.calls, call_line), "\n}\n");
   return text;
 }
 
-absl::StatusOr<repro> parse_repro(std::string_view text) {
+absl::StatusOr<repro> parse_repro(std::string_view text, const topic& about) {
   try {
-    return read(json::parse(text));
+    return read(json::parse(text), about);
   } catch (const std::exception& wrong) {
     return absl::InvalidArgumentError(absl::StrCat("not a scenario: ", wrong.what()));
   }

@@ -5,6 +5,7 @@
 
 #include "sim/findings.hpp"
 #include "sim/scenario.hpp"
+#include "sim/subject.hpp"
 
 #include <absl/status/statusor.h>
 
@@ -21,10 +22,12 @@ struct repro {
 };
 
 /// JSON, one fault and one call a line.
-[[nodiscard]] std::string to_json(const repro& r);
+[[nodiscard]] std::string to_json(const repro& r, const topic& about = catalog_topic());
 
+/// `about` is what the scenario was drawn for: it names the programs.
 /// Errors: invalid_argument, with the place and what is expected there.
-[[nodiscard]] absl::StatusOr<repro> parse_repro(std::string_view json);
+[[nodiscard]] absl::StatusOr<repro> parse_repro(
+    std::string_view json, const topic& about = catalog_topic());
 
 /// A GoogleTest file that plays `r` and expects it to be clean: red today, green once the bug is
 /// gone. A bug that was planted is not planted there: such a test is green. `name` is the test's.

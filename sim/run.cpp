@@ -41,10 +41,11 @@ class simulation {
   simulation(const scenario& what, const run_options& options)
       : options_(options),
         scenario_(what),
+        about_(options.about == nullptr ? catalog_topic() : *options.about),
         world_(what.seed),
         book_([this] { return world_.now(); }, names_of_clients(what.cluster.clients)),
         network_(world_),
-        cluster_(world_, network_, findings_, what.cluster),
+        cluster_(world_, network_, findings_, what.cluster, subject_->machines()),
         workload_(world_, cluster_, findings_, book_, what.calls),
         player_(world_, network_, cluster_) {
     if (options.trace) world_.read_trace(options.trace);
@@ -68,6 +69,7 @@ class simulation {
       // Found outside an actor, such as during a recovery; the finding is written down.
     }
     judge_histories();
+    subject_->judge(book_);
     fill(report);
     return report;
   }
@@ -76,7 +78,7 @@ class simulation {
   void go_through() {
     for (std::size_t i = 0; i < cluster_.replicas(); ++i)
       cluster_.start(i);
-    workload_.start();
+    workload_.start(*subject_, about_.programs.size());
     run_checked(scenario_.time);
     calm();
   }
@@ -94,7 +96,8 @@ class simulation {
     const auto frames =
         scenario_.keeps_frames_in_order() ? frame_order::kept : frame_order::may_break;
     const raft_properties& seen = cluster_.properties();
-    for (objection& o : judge(book_, seen.log(), world_.now(), frames, seen.states()))
+    const replicas_seen replicas{subject_->machines(), &seen.states()};
+    for (objection& o : judge(book_, seen.log(), world_.now(), frames, replicas))
       findings_.add(std::move(o.check), std::move(o.sentence), o.client);
   }
 
@@ -177,9 +180,11 @@ class simulation {
 
   const run_options& options_;
   const scenario& scenario_;
+  const topic& about_;
   world world_;
   findings findings_{world_};
   invariants invariants_{findings_};
+  std::unique_ptr<subject> subject_ = about_.begin(findings_);
   history book_;  // hears the last of sessions that end with the cluster
   network network_;
   cluster cluster_;
@@ -201,7 +206,8 @@ scenario scenario_of(const run_options& options) {
        options.nodes,
        options.clients,
        options.faults,
-       options.disks_lie});
+       options.disks_lie,
+       options.about == nullptr ? 0 : options.about->programs.size()});
 }
 
 run_report run(const run_options& options) {

@@ -7,11 +7,13 @@
 #include "sim/findings.hpp"
 #include "sim/network.hpp"
 #include "sim/scenario.hpp"
+#include "sim/subject.hpp"
 #include "sim/workload.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,6 +30,7 @@ struct run_options {
   sim_duration calm_limit = 30 * second;
   /// Plants a bug that the checks must find: disks say that they synced and did not.
   bool disks_lie = false;
+  std::shared_ptr<const topic> about;             ///< null: the catalog
   std::function<void(const std::string&)> trace;  ///< gets each line, if set
   /// Ends after so many events and steps of actors, as `--until` has it. 0: never.
   std::uint64_t until_event = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/scenario.hpp"
 
-#include "sim/workload.hpp"
+#include "sim/subject.hpp"
 
 #include <absl/strings/str_cat.h>
 
@@ -48,18 +48,18 @@ std::uint64_t draw_core(prng chance, std::size_t replicas) {
 }
 
 /// Each run leaves out some kinds of resource, now and then all but one.
-std::vector<std::size_t> draw_programs(prng chance) {
+std::vector<std::size_t> draw_programs(prng chance, std::size_t count) {
   std::vector<std::size_t> drawn;
-  for (std::size_t i = 0; i < program_names().size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     if (chance.chance(3, 4)) drawn.push_back(i);
   }
-  if (drawn.empty()) drawn.push_back(chance.below(program_names().size()));
+  if (drawn.empty()) drawn.push_back(chance.below(count));
   return drawn;
 }
 
 std::vector<planned_call> draw_calls(const world& w, const scenario_limits& limits) {
   std::vector<planned_call> calls;
-  const auto programs = draw_programs(w.chance_for("programs"));
+  const auto programs = draw_programs(w.chance_for("programs"), limits.programs);
   for (std::size_t client = 0; client < limits.clients; ++client) {
     for (const std::size_t program : programs) {
       prng chance = w.chance_for(absl::StrCat("calls ", client, " ", program));
@@ -96,6 +96,7 @@ scenario draw_scenario(const scenario_limits& given) {
   // Five are as often as all others together: that is what most clusters have.
   if (limits.nodes == 0) limits.nodes = nodes == 0 || size.chance(1, 2) ? 5 : nodes;
   if (limits.clients == 0) limits.clients = clients;
+  if (limits.programs == 0) limits.programs = catalog_topic().programs.size();
   scenario drawn;
   drawn.seed = limits.seed;
   drawn.time = limits.time;

@@ -21,7 +21,7 @@ namespace atomix::sim {
 struct planned_call {
   sim_time at = 0;
   std::size_t client = 0;
-  std::size_t program = 0;  ///< position in `program_names()`
+  std::size_t program = 0;  ///< position in `topic::programs`
   std::uint64_t word = 0;
   friend bool operator==(const planned_call&, const planned_call&) = default;
 };
@@ -51,6 +51,7 @@ struct scenario_limits {
   std::size_t clients = 3;  ///< 0: drawn, 1 to 6
   std::set<fault_kind> kinds;
   bool disks_lie = false;
+  std::size_t programs = 0;  ///< kinds of programs there are; 0: those of the catalog
 };
 
 [[nodiscard]] scenario draw_scenario(const scenario_limits& limits);

@@ -24,8 +24,13 @@ class witness {
       const std::vector<committed_entry>& log,
       sim_time now,
       frame_order frames,
-      const replica_states& states)
-      : book_(book), log_(log), now_(now), frames_(frames), states_(states) {}
+      const replicas_seen& replicas)
+      : book_(book),
+        log_(log),
+        now_(now),
+        frames_(frames),
+        states_(replicas.states),
+        replayed_(replicas.machines) {}
 
   std::vector<objection> carry_out() {
     replay();
@@ -67,15 +72,16 @@ class witness {
   }
 
   void check_state() {
-    const auto seen = states_.find(replayed_.applied());
-    if (seen == states_.end()) return;
+    if (states_ == nullptr) return;
+    const auto seen = states_->find(replayed_.applied());
+    if (seen == states_->end()) return;
     const std::string place = absl::StrCat(" after index ", replayed_.applied().value());
     if (seen->second.sessions != replayed_.living()) {
       const auto wanted = replayed_.living();
       return add_state(
           "session", absl::StrCat(seen->second.sessions, " live", place, ", not ", wanted));
     }
-    if (seen->first < next_state_ && std::next(seen) != states_.end()) return;
+    if (seen->first < next_state_ && std::next(seen) != states_->end()) return;
     next_state_ = index_t{seen->first.value() + entries_between_states};
     if (seen->second.resources != replayed_.hash_of_resources())
       add_state("machines", absl::StrCat("their state", place, " is not what the log gives"));
@@ -288,7 +294,7 @@ class witness {
   const std::vector<committed_entry>& log_;
   sim_time now_;
   frame_order frames_;
-  const replica_states& states_;
+  const replica_states* states_;
   index_t next_state_;  // the first one to look at again
   bool wrong_state_ = false;
   reference replayed_;
@@ -302,8 +308,8 @@ std::vector<objection> judge(
     const std::vector<committed_entry>& log,
     sim_time now,
     frame_order frames,
-    const replica_states& states) {
-  return witness{book, log, now, frames, states}.carry_out();
+    const replicas_seen& replicas) {
+  return witness{book, log, now, frames, replicas}.carry_out();
 }
 
 }  // namespace atomix::sim

@@ -41,6 +41,12 @@ enum class frame_order : std::uint8_t { kept, may_break };
 /// What replicas had after some of the entries.
 using replica_states = std::map<index_t, actors::applied_state>;
 
+/// What else is known of replicas.
+struct replicas_seen {
+  resources::machine_registry machines = resources::builtin_machines();  ///< that they know
+  const replica_states* states = nullptr;                                ///< null: none was seen
+};
+
 /// `log` is complete and in order, from index 1. Replicas are judged as well: sessions must live as
 /// the log says, and machines be in the state that it gives. Cost: one replay of the log.
 /// Ensures: the first few objections, in the order of the calls; none if all is well.
@@ -49,6 +55,6 @@ using replica_states = std::map<index_t, actors::applied_state>;
     const std::vector<committed_entry>& log,
     sim_time now,
     frame_order frames,
-    const replica_states& states = {});
+    const replicas_seen& replicas = {});
 
 }  // namespace atomix::sim

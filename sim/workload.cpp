@@ -3,6 +3,7 @@
 
 #include "sim/links.hpp"
 #include "sim/recording_invoker.hpp"
+#include "sim/subject.hpp"
 
 #include <absl/strings/str_cat.h>
 
@@ -12,32 +13,10 @@
 namespace atomix::sim {
 namespace {
 
-struct known_program {
-  std::string_view name;
-  program_factory make;
-};
-constexpr known_program known[] = {
-    {"value", make_value_program},
-    {"counter", make_counter_program},
-    {"map", make_map_program},
-    {"lock", make_lock_program},
-    {"election", make_election_program},
-};
-
 // Between the tries of a last read, and before a call that winds up.
 constexpr sim_duration moment = 100 * millisecond;
 
 }  // namespace
-
-const std::vector<std::string_view>& program_names() {
-  static const std::vector<std::string_view> names = [] {
-    std::vector<std::string_view> all;
-    for (const known_program& each : known)
-      all.push_back(each.name);
-    return all;
-  }();
-  return names;
-}
 
 void program::start(const std::vector<planned_call>& calls) {
   for (const planned_call& c : calls) {
@@ -106,13 +85,6 @@ workload::workload(
   for (std::size_t i = 0; i < c.clients(); ++i) {
     auto added = std::make_unique<client>();
     added->number = i;
-    for (const known_program& each : known) {
-      program_parts parts{w, f, counts_, c.process_of_client(i), c.name_of_client(i)};
-      parts.number = i;
-      parts.clients = c.clients();
-      parts.position = added->programs.size();
-      added->programs.push_back(each.make(std::move(parts), ledgers_));
-    }
     clients_.push_back(std::move(added));
   }
 }
@@ -126,7 +98,21 @@ workload::~workload() {
   }
 }
 
-void workload::start() {
+void workload::start(subject& about, std::size_t programs) {
+  for (auto& c : clients_) {
+    for (std::size_t i = 0; i < programs; ++i) {
+      program_parts parts{
+          world_,
+          findings_,
+          counts_,
+          cluster_.process_of_client(c->number),
+          cluster_.name_of_client(c->number)};
+      parts.number = c->number;
+      parts.clients = clients_.size();
+      parts.position = i;
+      c->programs.push_back(about.make_program(i, std::move(parts), ledgers_));
+    }
+  }
   for (auto& c : clients_) {
     open_session(*c);
     for (auto& p : c->programs)

@@ -24,6 +24,8 @@
 
 namespace atomix::sim {
 
+class subject;
+
 struct workload_counts {
   std::uint64_t calls = 0;
   std::uint64_t acknowledged = 0;
@@ -41,7 +43,7 @@ struct program_parts {
   std::string client;
   std::size_t number = 0;    ///< of the client
   std::size_t clients = 1;   ///< how many there are
-  std::size_t position = 0;  ///< of the program, in `program_names()`
+  std::size_t position = 0;  ///< of the program, in `topic::programs`
   prng chance{0};            ///< of the call under way
 };
 
@@ -80,6 +82,8 @@ class program {
   virtual void read_outcome() = 0;
 
   virtual void session_changed(session_state) {}
+  /// No new operations are wanted.
+  [[nodiscard]] bool stopping() const { return stopping_; }
   /// Only then what the cluster says of this session is sure to be about a living one.
   [[nodiscard]] bool connected() const { return connected_; }
 
@@ -122,9 +126,6 @@ using program_factory = std::unique_ptr<program> (*)(program_parts, ledgers&);
 [[nodiscard]] std::unique_ptr<program> make_lock_program(program_parts parts, ledgers& books);
 [[nodiscard]] std::unique_ptr<program> make_election_program(program_parts parts, ledgers& books);
 
-/// What there is, in a fixed order: plans refer to positions.
-[[nodiscard]] const std::vector<std::string_view>& program_names();
-
 /// All clients of a run.
 class workload {
  public:
@@ -138,7 +139,8 @@ class workload {
   workload& operator=(const workload&) = delete;
   ~workload();
 
-  void start();
+  /// With the first `programs` programs of `about`.
+  void start(subject& about, std::size_t programs);
   /// No new operations; `at_rest` once all have ended.
   void stop();
   /// Whether clocks keep to the speed that sessions rely on; see `exclusive_ledger`.

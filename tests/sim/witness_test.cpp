@@ -68,7 +68,7 @@ class witnessed : public testing::Test {
   }
   std::vector<std::string> objections(frame_order frames = frame_order::kept) {
     std::vector<std::string> checks;
-    for (const objection& o : judge(book, committed_, now_, frames, states))
+    for (const objection& o : judge(book, committed_, now_, frames, {.states = &states}))
       checks.push_back(o.check);
     return checks;
   }

@@ -54,7 +54,7 @@ void real_clients::on_thread(const std::function<void()>& task) {
 void real_clients::start() {
   on_thread([this] {
     world_.run_until(now());
-    workload_->start();
+    workload_->start(*subject_, sim::catalog_topic().programs.size());
   });
   pump_ = std::thread{[this] {
     auto last = clock::now();

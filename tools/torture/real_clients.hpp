@@ -8,6 +8,7 @@
 #include "sim/findings.hpp"
 #include "sim/history.hpp"
 #include "sim/scenario.hpp"
+#include "sim/subject.hpp"
 #include "sim/workload.hpp"
 #include "sim/world.hpp"
 
@@ -85,6 +86,7 @@ class real_clients final : public sim::client_machines {
   std::vector<sim::process_id> processes_;
   sim::world world_;
   sim::findings findings_{world_};
+  std::unique_ptr<sim::subject> subject_ = sim::catalog_topic().begin(findings_);
   sim::history book_;
   std::vector<sim::violation> found_;  // before the end
   std::unique_ptr<actors::runtime> runtime_;
