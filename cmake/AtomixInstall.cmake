@@ -12,6 +12,7 @@ set(ATOMIX_PUBLIC_HEADERS
     actors/version.hpp
     raft/base/check.hpp
     raft/base/ids.hpp
+    raft/base/prng.hpp
     raft/base/shared_bytes.hpp
     raft/base/strong.hpp
     resources/codec.hpp
@@ -37,7 +38,20 @@ set(ATOMIX_PUBLIC_HEADERS
     resources/time_to_live.hpp
     resources/timers.hpp
     resources/typed_machine_host.hpp
-    resources/value/value.hpp)
+    resources/value/value.hpp
+    sim/checker/check.hpp
+    sim/checker/history.hpp
+    sim/checker/model.hpp
+    sim/checker/search.hpp
+    sim/checker/value.hpp
+    sim/testing/checked_machine.hpp
+    sim/testing/client.hpp
+    sim/testing/experiment.hpp
+    sim/testing/plan.hpp
+    sim/testing/rapidcheck.hpp
+    sim/testing/result.hpp
+    sim/testing/task.hpp
+    sim/testing/testing.hpp)
 foreach(header IN LISTS ATOMIX_PUBLIC_HEADERS)
   cmake_path(GET header PARENT_PATH folder)
   install(FILES "${PROJECT_SOURCE_DIR}/${header}"
@@ -49,6 +63,8 @@ foreach(door client replica version)
   set(atomix_door_${door} actors/${door}.hpp)
 endforeach()
 set(atomix_door_local_replica resources/local_invoker.hpp)
+set(atomix_door_testing sim/testing/testing.hpp)
+set(atomix_door_testing_rapidcheck sim/testing/rapidcheck.hpp)
 foreach(resource counter election lock map value)
   set(atomix_door_${resource} resources/${resource}/${resource}.hpp)
 endforeach()
@@ -56,7 +72,7 @@ set(plain_doors codec consistency future handle listeners machine machine_regist
 foreach(plain IN LISTS plain_doors)
   set(atomix_door_${plain} resources/${plain}.hpp)
 endforeach()
-foreach(door client local_replica replica version counter election lock map value ${plain_doors})
+foreach(door client local_replica replica testing testing_rapidcheck version counter election lock map value ${plain_doors})
   set(ATOMIX_DOOR_TARGET "${atomix_door_${door}}")
   configure_file("${PROJECT_SOURCE_DIR}/cmake/door.hpp.in" "${PROJECT_BINARY_DIR}/doors/atomix/${door}.hpp" @ONLY)
   install(FILES "${PROJECT_BINARY_DIR}/doors/atomix/${door}.hpp"
@@ -65,8 +81,10 @@ endforeach()
 
 # `#include "resources/lock/lock.hpp"` and `<atomix/lock.hpp>` both work for users of the package.
 get_property(ATOMIX_EXPORTED GLOBAL PROPERTY ATOMIX_LIBRARIES)
-# The simulator is no part of the package yet.
+# The disk of tests of the log. Its twin of the simulator is a part of atomix::testing.
 list(REMOVE_ITEM ATOMIX_EXPORTED atomix_disk)
+get_property(ATOMIX_SIMULATED GLOBAL PROPERTY ATOMIX_SIMULATION_LIBRARIES)
+list(APPEND ATOMIX_EXPORTED ${ATOMIX_SIMULATED})
 foreach(library IN LISTS ATOMIX_EXPORTED)
   target_include_directories(
     ${library} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>

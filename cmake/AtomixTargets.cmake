@@ -30,12 +30,12 @@ endfunction()
 # and planted bugs compiled in. No program links both kinds.
 function(atomix_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS")
-  atomix_library_variant(${name} "${arg_SOURCES}" "${arg_DEPENDS}" "${arg_PRIVATE_DEPENDS}")
+  atomix_library_variant(${name} real "${arg_SOURCES}" "${arg_DEPENDS}" "${arg_PRIVATE_DEPENDS}")
   set_property(GLOBAL APPEND PROPERTY ATOMIX_LIBRARIES ${name})
   atomix_simulated(depends ${arg_DEPENDS})
   atomix_simulated(private_depends ${arg_PRIVATE_DEPENDS})
-  atomix_library_variant(${name}_sim "${arg_SOURCES}" "${depends}" "${private_depends}")
-  set_target_properties(${name}_sim PROPERTIES EXCLUDE_FROM_ALL ON)
+  atomix_library_variant(${name}_sim simulated "${arg_SOURCES}" "${depends}" "${private_depends}")
+  set_property(GLOBAL APPEND PROPERTY ATOMIX_SIMULATION_LIBRARIES ${name}_sim)
   target_compile_definitions(${name}_sim PUBLIC ATOMIX_SIMULATION)
 endfunction()
 
@@ -44,7 +44,8 @@ function(atomix_simulation_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS")
   atomix_simulated(depends ${arg_DEPENDS})
   atomix_simulated(private_depends ${arg_PRIVATE_DEPENDS})
-  atomix_library_variant(${name} "${arg_SOURCES}" "${depends}" "${private_depends}")
+  atomix_library_variant(${name} simulated "${arg_SOURCES}" "${depends}" "${private_depends}")
+  set_property(GLOBAL APPEND PROPERTY ATOMIX_SIMULATION_LIBRARIES ${name})
 endfunction()
 
 # Puts in place of each library the one for the simulator, where there is one.
@@ -60,11 +61,13 @@ function(atomix_simulated result)
   set(${result} "${mapped}" PARENT_SCOPE)
 endfunction()
 
-function(atomix_library_variant name sources depends private_depends)
+# Both worlds in one program would be two definitions of everything: CMake refuses, also for users.
+function(atomix_library_variant name world sources depends private_depends)
   add_library(${name} STATIC ${sources})
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
   target_link_libraries(${name} PUBLIC ${depends} PRIVATE $<BUILD_INTERFACE:atomix_options> ${private_depends})
   target_compile_features(${name} PUBLIC cxx_std_20)
+  set_target_properties(${name} PROPERTIES INTERFACE_ATOMIX_WORLD ${world} COMPATIBLE_INTERFACE_STRING ATOMIX_WORLD)
 endfunction()
 
 # atomix_test(NAME SOURCES... DEPENDS...): one GoogleTest program, found by ctest case by case.

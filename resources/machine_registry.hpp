@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace atomix::resources {
@@ -25,6 +26,11 @@ class machine_registry {
   machine_registry& add() {
     factories_.insert_or_assign(
         std::string(M::type_name), [] { return std::make_unique<typed_machine_host<M>>(); });
+    return *this;
+  }
+  /// The same with a host of another kind around the machine, for tests.
+  machine_registry& add(std::string type_name, factory make_one) {
+    factories_.insert_or_assign(std::move(type_name), std::move(make_one));
     return *this;
   }
   /// A fresh resource of the type, or null if there is no such type.

@@ -125,6 +125,8 @@ class typed_machine_host final : public machine_host {
     return context.take();
   }
 
+  [[nodiscard]] const M& machine() const { return machine_; }
+
   [[nodiscard]] std::uint64_t state_hash() const override {
     hashing_walk hash;
     machine_.walk(hash);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/shrink.hpp"
 
+#include "sim/scenario_moves.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -58,23 +60,16 @@ class shrinker {
     return true;
   }
 
-  static scenario until(scenario s, sim_time end) {
-    s.time = end;
-    std::erase_if(s.faults.faults, [&](const fault& f) { return f.start >= end; });
-    std::erase_if(s.calls, [&](const planned_call& c) { return c.at >= end; });
-    return s;
-  }
-
   // What comes behind the violation explains nothing. One that is found in the calm end needs the
   // time before it, but perhaps not all of it.
   bool cut_time() {
     bool smaller = false;
     if (result_.found.at < best().time)
-      smaller = attempt(until(best(), result_.found.at + 1 * millisecond));
-    while (best().time > 100 * millisecond && attempt(until(best(), best().time / 2)))
+      smaller = attempt(ending_at(best(), result_.found.at + 1 * millisecond));
+    while (best().time > 100 * millisecond && attempt(ending_at(best(), best().time / 2)))
       smaller = true;
     for (const std::uint64_t eighths : {7U, 6U, 5U})
-      smaller |= attempt(until(best(), best().time / 8 * eighths));
+      smaller |= attempt(ending_at(best(), best().time / 8 * eighths));
     return smaller;
   }
 
@@ -87,12 +82,8 @@ class shrinker {
       // From the end: what came last matters least for getting there, most for what is seen.
       for (std::size_t end = list_of(best()).size(); end > 0 && !over();) {
         const std::size_t begin = end > chunk ? end - chunk : 0;
-        scenario candidate = best();
-        auto& list = list_of(candidate);
-        list.erase(
-            list.begin() + static_cast<std::ptrdiff_t>(begin),
-            list.begin() + static_cast<std::ptrdiff_t>(std::min(end, list.size())));
-        removed |= attempt(std::move(candidate));
+        const std::size_t last = std::min(end, list_of(best()).size());
+        removed |= attempt(without_items(best(), list_of, std::min(begin, last), last));
         end = begin;
       }
       smaller |= removed;
@@ -103,43 +94,21 @@ class shrinker {
 
   bool remove_clients() {
     bool smaller = false;
-    for (std::size_t i = best().cluster.clients; i-- > 0 && best().cluster.clients > 1;) {
-      scenario candidate = best();
-      --candidate.cluster.clients;
-      std::erase_if(candidate.calls, [&](const planned_call& c) { return c.client == i; });
-      for (planned_call& c : candidate.calls)
-        c.client -= c.client > i ? 1 : 0;
-      smaller |= attempt(std::move(candidate));
-    }
+    for (std::size_t i = best().cluster.clients; i-- > 0 && best().cluster.clients > 1;)
+      smaller |= attempt(without_client(best(), i));
     return smaller;
   }
 
   bool remove_replicas() {
     bool smaller = false;
-    while (best().cluster.replicas > 1) {
-      scenario candidate = best();
-      const std::size_t left = --candidate.cluster.replicas;
-      // Clients' bits in the groups of partitions come behind those of replicas.
-      for (fault& f : candidate.faults.faults) {
-        const std::uint64_t low = (std::uint64_t{1} << left) - 1;
-        f.group = (f.group & low) | ((f.group >> 1U) & ~low);
-      }
-      if (best().core != ~std::uint64_t{0}) candidate.core = ~std::uint64_t{0};
-      if (!attempt(std::move(candidate))) break;
+    while (best().cluster.replicas > 1 && attempt(without_last_replica(best())))
       smaller = true;
-    }
     return smaller;
   }
 
   bool calm_down() {
     bool smaller = false;
-    if (!best().calm_noise) {
-      scenario candidate = best();
-      candidate.calm_noise = true;
-      candidate.network = {.base = 1 * millisecond, .tail = 0};
-      candidate.cluster.drift_ppm = 0;
-      smaller = attempt(std::move(candidate));
-    }
+    if (!best().calm_noise) smaller = attempt(calmed(best()));
     if (best().core != ~std::uint64_t{0}) {
       scenario candidate = best();
       candidate.core = ~std::uint64_t{0};

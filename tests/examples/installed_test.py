@@ -9,6 +9,7 @@ import concurrent.futures
 import contextlib
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,8 @@ EXAMPLES = os.path.join(WORK, "examples")
 ROUNDS = 3
 # Operations of a machine are Protobuf messages: its author sees Protobuf. Nobody else does.
 FOR_MACHINES = ("machine", "machine_host", "machine_registry", "typed_machine_host", "timers", "state_hash", "listeners",
-                "local_invoker", "local_replica")
+                "local_invoker", "local_replica", "checked_machine", "experiment", "rapidcheck", "testing",
+                "testing_rapidcheck")
 
 os.environ["ATOMIX_PROGRAM"] = os.path.join(PREFIX, "bin", "atomix")
 sys.path.insert(0, os.path.join(SOURCE, "tests", "tools"))
@@ -158,6 +160,37 @@ class Examples(unittest.TestCase):
                                      check=False)
             self.assertEqual((refused.returncode, refused.stderr), (1, "Not enough money.\n"))
             self.assertEqual(run(bank, "balance", members, "alice"), "alice: 70\n")
+
+    def test_a_test_of_a_resource_of_ones_own(self):
+        document = os.path.join(SOURCE, "docs", "testing_your_own.md")
+        with tempfile.TemporaryDirectory(dir=WORK) as folder:
+            said = subprocess.run(
+                [sys.executable, "-B", os.path.join(SOURCE, "tests", "docs", "run_readme.py"), document,
+                 os.path.join(EXAMPLES, "bank_test")], cwd=folder, capture_output=True, text=True, check=False)
+        self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+
+    def test_what_the_document_shows_is_what_is_compiled(self):
+        with open(os.path.join(SOURCE, "docs", "testing_your_own.md"), encoding="utf-8") as file:
+            shown = re.findall(r"^```cpp\n(.*?)^```$", file.read(), re.S | re.M)
+        with open(os.path.join(SOURCE, "examples", "bank_test.cpp"), encoding="utf-8") as file:
+            compiled = file.read()
+        self.assertGreater(len(shown), 3)
+        for piece in shown:
+            self.assertIn(piece, compiled)
+
+    def test_both_worlds_in_one_program_are_refused(self):
+        with tempfile.TemporaryDirectory(dir=WORK) as folder:
+            with open(os.path.join(folder, "CMakeLists.txt"), "w", encoding="utf-8") as file:
+                file.write("cmake_minimum_required(VERSION 3.25)\nproject(both LANGUAGES CXX)\n"
+                           "find_package(atomix REQUIRED COMPONENTS client testing)\n"
+                           "file(WRITE \"${CMAKE_BINARY_DIR}/main.cpp\" \"int main() {}\")\n"
+                           "add_executable(both \"${CMAKE_BINARY_DIR}/main.cpp\")\n"
+                           "target_link_libraries(both PRIVATE atomix::client atomix::testing)\n")
+            said = subprocess.run(["cmake", "-S", folder, "-B", os.path.join(folder, "build"), "-G", "Ninja",
+                                   f"-DCMAKE_CXX_COMPILER={CXX}", f"-DCMAKE_PREFIX_PATH={PREFIX}"],
+                                  capture_output=True, text=True, check=False)
+        self.assertNotEqual(said.returncode, 0)
+        self.assertIn("ATOMIX_WORLD", said.stderr)
 
     def test_the_installed_program(self):
         self.assertIn("atomix ", call("--version").stdout)

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/scenario_moves.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace atomix::sim {
+namespace {
+
+constexpr std::size_t few = 16;
+
+/// Halves, quarters and eighths of a list are left out; if it is short, every single item.
+template <class List>
+void remove_chunks(const scenario& s, List list_of, std::vector<scenario>& smaller) {
+  scenario measured = s;
+  const std::size_t count = list_of(measured).size();
+  if (count == 0) return;
+  std::vector<std::size_t> chunks{count, (count + 1) / 2, (count + 3) / 4, (count + 7) / 8};
+  if (count <= few) chunks.push_back(1);
+  chunks.erase(std::unique(chunks.begin(), chunks.end()), chunks.end());
+  for (const std::size_t chunk : chunks) {
+    for (std::size_t end = count; end > 0; end -= std::min(end, chunk))
+      smaller.push_back(without_items(s, list_of, end > chunk ? end - chunk : 0, end));
+  }
+}
+
+}  // namespace
+
+scenario ending_at(scenario s, sim_time end) {
+  s.time = end;
+  std::erase_if(s.faults.faults, [&](const fault& f) { return f.start >= end; });
+  std::erase_if(s.calls, [&](const planned_call& c) { return c.at >= end; });
+  return s;
+}
+
+scenario without_client(scenario s, std::size_t client) {
+  --s.cluster.clients;
+  std::erase_if(s.calls, [&](const planned_call& c) { return c.client == client; });
+  for (planned_call& c : s.calls)
+    c.client -= c.client > client ? 1 : 0;
+  return s;
+}
+
+scenario without_last_replica(scenario s) {
+  const std::size_t left = --s.cluster.replicas;
+  // Clients' bits in the groups of partitions come behind those of replicas.
+  for (fault& f : s.faults.faults) {
+    const std::uint64_t low = (std::uint64_t{1} << left) - 1;
+    f.group = (f.group & low) | ((f.group >> 1U) & ~low);
+  }
+  s.core = ~std::uint64_t{0};
+  return s;
+}
+
+scenario calmed(scenario s) {
+  s.calm_noise = true;
+  s.network = {.base = 1 * millisecond, .tail = 0};
+  s.cluster.drift_ppm = 0;
+  return s;
+}
+
+std::vector<scenario> smaller_ones(const scenario& s) {
+  std::vector<scenario> smaller;
+  for (const std::uint64_t eighths : {1U, 2U, 4U, 6U, 7U}) {
+    if (s.time > 100 * millisecond) smaller.push_back(ending_at(s, s.time / 8 * eighths));
+  }
+  remove_chunks(
+      s, [](scenario & each) -> auto& { return each.faults.faults; }, smaller);
+  remove_chunks(
+      s, [](scenario & each) -> auto& { return each.calls; }, smaller);
+  for (std::size_t i = s.cluster.clients; i-- > 0 && s.cluster.clients > 1;)
+    smaller.push_back(without_client(s, i));
+  if (s.cluster.replicas > 1) smaller.push_back(without_last_replica(s));
+  if (!s.calm_noise) smaller.push_back(calmed(s));
+  for (std::size_t i = 0; i < s.faults.faults.size(); ++i) {
+    if (s.faults.faults[i].duration <= 2 * millisecond) continue;
+    smaller.push_back(s);
+    smaller.back().faults.faults[i].duration /= 2;
+  }
+  return smaller;
+}
+
+}  // namespace atomix::sim

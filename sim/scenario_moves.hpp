@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+/// \file How a scenario becomes smaller, one step at a time: what shrinkers try.
+#pragma once
+
+#include "sim/scenario.hpp"
+#include "sim/time.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace atomix::sim {
+
+/// Ends at `end`: what would begin later is left out.
+[[nodiscard]] scenario ending_at(scenario s, sim_time end);
+/// Those behind `client` move up. Requires: it is not the only one.
+[[nodiscard]] scenario without_client(scenario s, std::size_t client);
+/// Requires: it is not the only one.
+[[nodiscard]] scenario without_last_replica(scenario s);
+/// On a network where everything takes equally long, with clocks that agree.
+[[nodiscard]] scenario calmed(scenario s);
+
+/// Without the items from `begin` to `end`.
+template <class List>
+[[nodiscard]] scenario without_items(scenario s, List list_of, std::size_t begin, std::size_t end) {
+  auto& list = list_of(s);
+  list.erase(
+      list.begin() + static_cast<std::ptrdiff_t>(begin),
+      list.begin() + static_cast<std::ptrdiff_t>(end));
+  return s;
+}
+
+/// All that can be done to it in one step, the most promising first.
+[[nodiscard]] std::vector<scenario> smaller_ones(const scenario& s);
+
+}  // namespace atomix::sim
