@@ -41,6 +41,8 @@ set(ATOMIX_PUBLIC_HEADERS
     resources/value/value.hpp
     sim/checker/check.hpp
     sim/checker/history.hpp
+    sim/checker/machine_model.hpp
+    sim/checker/machine_words.hpp
     sim/checker/model.hpp
     sim/checker/search.hpp
     sim/checker/value.hpp

@@ -47,7 +47,8 @@ struct reference_session {
 
 class reference {
  public:
-  explicit reference(resources::machine_registry machines) : registry_(std::move(machines)) {}
+  explicit reference(resources::machine_registry machines = resources::builtin_machines())
+      : registry_(std::move(machines)) {}
 
   /// Requires: `e` follows the entry before.
   void apply(const raft::entry& e);

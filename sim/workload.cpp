@@ -105,8 +105,8 @@ void workload::start(subject& about, std::size_t programs) {
           world_,
           findings_,
           counts_,
-          cluster_.process_of_client(c->number),
-          cluster_.name_of_client(c->number)};
+          machines_.process_of_client(c->number),
+          machines_.name_of_client(c->number)};
       parts.number = c->number;
       parts.clients = clients_.size();
       parts.position = i;

@@ -25,6 +25,8 @@ constexpr entry catalog[] = {
     {"set", make_set_model, true},
     {"queue", make_queue_model, true},
     {"lock", [](const auto&) { return make_lock_model(); }, false},
+    {"machine:counter", [](const auto&) { return make_counter_machine_model(); }, false},
+    {"machine:map", [](const auto&) { return make_map_machine_model(); }, false},
 };
 
 }  // namespace
@@ -57,7 +59,7 @@ absl::StatusOr<model_ptr> make_model(std::string_view name, const std::optional<
     if (e.name != name) continue;
     if (initial && !e.may_start)
       return absl::InvalidArgumentError(
-          cat("a ", name, " is free at first, remove the initial value"));
+          cat("a ", name, " begins empty or free, remove the initial value"));
     model_ptr made = e.make(initial);
     if (made == nullptr)
       return absl::InvalidArgumentError(cat("a ", name, " cannot start with ", to_text(*initial)));

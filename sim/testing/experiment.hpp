@@ -3,6 +3,7 @@
 /// must hold whatever the world does to them.
 #pragma once
 
+#include "sim/checker/machine_model.hpp"
 #include "sim/checker/model.hpp"
 #include "sim/testing/checked_machine.hpp"
 #include "sim/testing/client.hpp"
@@ -64,6 +65,15 @@ class experiment {
       std::string object,
       std::string_view model,
       const std::optional<checker::value>& initial = std::nullopt);
+  /// The same with a machine as its own specification, see `checker::machine_model`: also for what
+  /// the user's code makes of it above the handle. Told are its operations, in the words of
+  /// `checker::word_of`.
+  template <resources::replicated_machine M>
+  experiment& linearizable_as(std::string object) {
+    return linearizable(std::move(object), [] {
+      return std::make_unique<checker::machine_model<M>>(std::string(M::type_name));
+    });
+  }
   /// The same with a model of the user's.
   experiment& linearizable(std::string object, model_maker make);
 

@@ -22,7 +22,7 @@ EXAMPLES = os.path.join(WORK, "examples")
 ROUNDS = 3
 # Operations of a machine are Protobuf messages: its author sees Protobuf. Nobody else does.
 FOR_MACHINES = ("machine", "machine_host", "machine_registry", "typed_machine_host", "timers", "state_hash", "listeners",
-                "local_invoker", "local_replica", "checked_machine", "experiment", "rapidcheck", "testing",
+                "local_invoker", "local_replica", "checked_machine", "experiment", "machine_model", "machine_words", "rapidcheck", "testing",
                 "testing_rapidcheck")
 
 os.environ["ATOMIX_PROGRAM"] = os.path.join(PREFIX, "bin", "atomix")

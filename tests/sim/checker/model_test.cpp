@@ -116,6 +116,16 @@ const row rows[] = {
     {"lock", bad, "1:acquire 1=1 2:acquire 2=2"},
     {"lock", bad, "1:acquire 1=1 2:release 2="},
     {"lock", good, "1:acquire 1=1 1:release 2:acquire 2=3"},
+    {"machine:counter", good, "1:add:5 1={:before_0_:after_5} 2:get 2=5"},
+    {"machine:counter", good, "1:add:5 1= 2:add:2 1:get 1=7 2={:after_7}"},
+    {"machine:counter", good, "1:add:5 2:get 2=0 2:get 2=5 1="},
+    {"machine:counter", bad, "1:add:5 2:get 2=5 2:get 2=0 1="},
+    {"machine:counter", bad, "1:add:5 1={:after_6}"},
+    {"machine:counter", good, "1:set:5 1= 2:compare-and-set:[5_6] 2=true 1:get 1=6"},
+    {"machine:counter", bad, "1:set:5 1= 2:compare-and-set:{:expect_4_:update_6} 2=true"},
+    {"machine:map", good, "1:put:[\"a\"_\"x\"] 1= 2:get:\"a\" 2=\"x\" 2:get:\"b\" 2=nil"},
+    {"machine:map", bad, "1:put:[\"a\"_\"x\"] 1= 2:contains-key:\"a\" 2=false"},
+    {"machine:map", good, "1:put:[\"a\"_\"x\"] 2:size 2=0 2:size 2=1"},
 };
 
 TEST(Model, SmallHistories) {
@@ -151,6 +161,14 @@ TEST(Model, FailedCasTellsInLogs) {
 TEST(Model, RefusesOperationsOfOthers) {
   const auto m = *make_model("register");
   EXPECT_FALSE(check(parse("1:cas:[1_2] 1="), *m).ok());
+  EXPECT_FALSE(check(parse("1:enqueue:1 1="), *m).ok());
+}
+
+TEST(Model, MachinesRefuseWhatAHistoryCannotTell) {
+  const auto m = *make_model("machine:map");
+  EXPECT_FALSE(check(parse("1:put:[\"a\"_\"x\"_1000] 1="), *m).ok());  // a time to live
+  EXPECT_FALSE(check(parse("1:put:[1_2] 1="), *m).ok());
+  EXPECT_FALSE(check(parse("1:put:{:cat_2} 1="), *m).ok());
   EXPECT_FALSE(check(parse("1:enqueue:1 1="), *m).ok());
 }
 
