@@ -4,6 +4,7 @@
 #include "sim/checker/drawing.hpp"
 #include "sim/checker/edn.hpp"
 #include "sim/checker/read_history.hpp"
+#include "sim/checker/self_described.hpp"
 
 #include <CLI/CLI.hpp>
 #include <absl/strings/numbers.h>
@@ -139,15 +140,7 @@ nlohmann::ordered_json show_json(
   return j;
 }
 
-int check_one(const check_flags& flags, const std::string& path) {
-  std::string text;
-  if (!read_text(path, text)) return complain(absl::StrCat("cannot read ", path));
-  checker::read_options reading;
-  reading.independent = flags.independent;
-  if (flags.nil == "observed") reading.nil = checker::nil_result::observed;
-  if (flags.nil == "unobserved") reading.nil = checker::nil_result::unobserved;
-  const auto h = checker::read_history(text, path == "-" ? "standard input" : path, reading);
-  if (!h.ok()) return complain(std::string{h.status().message()});
+int check_by(const check_flags& flags, const checker::history& h, const std::string& name) {
   std::optional<checker::value> initial;
   if (!flags.init.empty()) {
     auto parsed = checker::edn_reader{flags.init}.next();
@@ -155,7 +148,7 @@ int check_one(const check_flags& flags, const std::string& path) {
       return complain(absl::StrCat("--init: ", std::string{parsed.status().message()}));
     initial = *std::move(parsed);
   }
-  const auto model = checker::make_model(flags.model, initial);
+  const auto model = checker::make_model(name, initial);
   if (!model.ok()) return complain(std::string{model.status().message()});
   const stopwatch watch;
   checker::search_limits limits;
@@ -163,14 +156,44 @@ int check_one(const check_flags& flags, const std::string& path) {
   limits.stop = [&] {
     return watch.seconds() > flags.seconds;
   };
-  const auto report = checker::check(*h, **model, limits);
+  const auto report = checker::check(h, **model, limits);
   if (!report.ok()) return complain(std::string{report.status().message()});
   if (flags.output == "json") {
-    std::cout << show_json(*h, *report, watch.seconds()).dump() << "\n";
+    std::cout << show_json(h, *report, watch.seconds()).dump() << "\n";
   } else {
-    std::cout << show_text(*h, *report, watch.seconds(), flags.order);
+    std::cout << show_text(h, *report, watch.seconds(), flags.order);
   }
   return code_of(report->answer);
+}
+
+// Each operation says what it is to be checked by; those that do not are of no concern.
+int check_self_described(const check_flags& flags, const checker::history& h) {
+  const auto parts = checker::split_by_model(h);
+  if (parts.empty())
+    return complain(absl::StrCat(
+        h.source,
+        ": --model is needed: no operation says by which model it is to be checked, as in "
+        ":model :map"));
+  int code = exit_valid;
+  for (const checker::modelled_part& part : parts)
+    code = worse(code, check_by(flags, part.operations, part.model));
+  return code;
+}
+
+int check_one(const check_flags& flags, const std::string& path) {
+  std::string text;
+  if (!read_text(path, text)) return complain(absl::StrCat("cannot read ", path));
+  checker::read_options reading;
+  reading.independent = flags.independent;
+  if (flags.nil == "observed") reading.nil = checker::nil_result::observed;
+  if (flags.nil == "unobserved") reading.nil = checker::nil_result::unobserved;
+  const std::string source = path == "-" ? "standard input" : path;
+  // Who names models tells what was seen, nil included.
+  if (flags.model.empty() && !reading.nil) reading.nil = checker::nil_result::observed;
+  const auto h = checker::read_history(text, source, reading);
+  if (!h.ok()) return complain(std::string{h.status().message()});
+  if (flags.model.empty()) return check_self_described(flags, *h);
+  return check_by(flags, *h, flags.model);
 }
 
 }  // namespace
@@ -185,8 +208,12 @@ void add_check_command(CLI::App& app, int& exit_code) {
       "arguments "
       "or a file that cannot be read; of several files the worst.");
   command->add_option("FILE", flags->files, "Histories; - is standard input")->required();
-  command->add_option("--model", flags->model, "What the object does, one at a time")
-      ->required()
+  command
+      ->add_option(
+          "--model",
+          flags->model,
+          "What the object does, one at a time; not needed for the history of a report of atomix "
+          "sim")
       ->check(CLI::IsMember(checker::model_names()));
   command->add_option("--init", flags->init, "What it holds at first, as EDN: 0, \"x\", [1 2]");
   command->add_option("--nil", flags->nil, "The result nil of a read: observed or unobserved")

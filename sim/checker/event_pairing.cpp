@@ -22,6 +22,7 @@ absl::Status event_pairing::add(event e) {
     op.key = std::move(e.key);
     op.argument = std::move(e.content);
     op.call_time_ns = e.time_ns;
+    op.model = std::move(e.model);
     open_.emplace(std::move(e.process), recorder_.begin(std::move(op)));
     return absl::OkStatus();
   }

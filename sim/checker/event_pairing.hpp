@@ -23,6 +23,7 @@ struct event {
   value content;
   std::int64_t time_ns = operation::no_time;
   std::uint64_t index = 0;
+  std::string model;
 };
 
 class event_pairing {

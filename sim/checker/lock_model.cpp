@@ -11,13 +11,24 @@ const std::int64_t* token_of(const operation& op) {
   return op.known == certainty::ok ? op.result.as<std::int64_t>() : nullptr;
 }
 
-// The state is [last token, whether held, by whom].
+struct lock_words {
+  std::string_view name, acquire, release, both;
+};
+constexpr lock_words of_lock{"lock", "acquire", "release", "acquire and release"};
+constexpr lock_words of_election{"election", "run", "resign", "run and resign"};
+
+// The state is [last token, whether held, by whom]. A release that names a token gives back what
+// was acquired by it, whoever calls.
 class lock_model final : public model {
  public:
-  [[nodiscard]] std::string_view name() const override { return "lock"; }
+  explicit lock_model(const lock_words& words) : words_(words) {}
+
+  [[nodiscard]] std::string_view name() const override { return words_.name; }
   [[nodiscard]] absl::Status accepts(const operation& op) const override {
-    if (op.f == "acquire" || op.f == "release") return absl::OkStatus();
-    return unknown_operation(op, name(), "acquire and release");
+    if (op.f == words_.acquire) return absl::OkStatus();
+    if (op.f != words_.release) return unknown_operation(op, name(), words_.both);
+    const bool fits = op.argument.is_nil() || op.argument.as<std::int64_t>() != nullptr;
+    return fits ? absl::OkStatus() : wrong_argument(op, "a token, or nothing");
   }
   [[nodiscard]] value initial() const override { return value::of({value{}, false, value{}}); }
   [[nodiscard]] bool observes(const operation&) const override { return false; }
@@ -25,8 +36,9 @@ class lock_model final : public model {
   [[nodiscard]] std::optional<value> step(const value& state, const operation& op) override {
     const auto& now = *state.items();
     const bool held = now[1] == value{true};
-    if (op.f == "release") {
-      if (!held || now[2] != op.process) return std::nullopt;
+    if (op.f == words_.release) {
+      const bool own = op.argument.is_nil() ? now[2] == op.process : now[0] == op.argument;
+      if (!held || !own) return std::nullopt;
       return value::of({now[0], false, value{}});
     }
     if (held) return std::nullopt;
@@ -42,15 +54,15 @@ class lock_model final : public model {
   [[nodiscard]] std::string show(const value& state) const override {
     const auto& now = *state.items();
     if (now[1] == value{true}) return "the lock is held by process " + to_text(now[2]);
-    return "the lock is free";
+    return now[0].is_nil() ? "the lock is free" : "the lock is free after token " + to_text(now[0]);
   }
 
  private:
   // Tokens grow in real time.
-  static std::optional<finding> screen_tokens(const part& p) {
+  [[nodiscard]] std::optional<finding> screen_tokens(const part& p) const {
     std::vector<std::size_t> by_return;
     for (std::size_t i = 0; i < p.size(); ++i)
-      if (p.at(i).f == "acquire" && token_of(p.at(i)) != nullptr) by_return.push_back(i);
+      if (p.at(i).f == words_.acquire && token_of(p.at(i)) != nullptr) by_return.push_back(i);
     const std::vector<std::size_t> by_call = by_return;
     std::sort(by_return.begin(), by_return.end(), [&p](std::size_t a, std::size_t b) {
       return p.at(a).ret < p.at(b).ret;
@@ -75,20 +87,27 @@ class lock_model final : public model {
     return std::nullopt;
   }
 
-  // From the return of an acquisition to the call of the next release by the same process there
-  // is no doubt who holds the lock.
-  static std::optional<finding> screen_holders(const part& p) {
+  [[nodiscard]] bool gives_back(const operation& release, const operation& acquired) const {
+    if (release.f != words_.release) return false;
+    return release.argument.is_nil() ? release.process == acquired.process
+                                     : release.argument == acquired.result;
+  }
+
+  // From the return of an acquisition to the call of the next release by the same process (or of
+  // its token) there is no doubt who holds the lock.
+  [[nodiscard]] std::optional<finding> screen_holders(const part& p) const {
     struct span {
       std::size_t from, to, i;
     };
     std::vector<span> spans;
     for (std::size_t i = 0; i < p.size(); ++i) {
       const operation& op = p.at(i);
-      if (op.f != "acquire" || op.known != certainty::ok) continue;
+      if (op.f != words_.acquire || op.known != certainty::ok) continue;
       std::size_t to = operation::never;
       for (std::size_t j = i + 1; j < p.size() && to == operation::never; ++j)
-        if (p.at(j).f == "release" && p.at(j).process == op.process) to = p.at(j).call;
-      spans.push_back({op.ret, to, i});
+        if (gives_back(p.at(j), op)) to = p.at(j).call;
+      // Whoever called the release before the acquisition had returned may have held it earlier.
+      if (to > op.ret) spans.push_back({op.ret, to, i});
     }
     std::sort(
         spans.begin(), spans.end(), [](const span& a, const span& b) { return a.from < b.from; });
@@ -104,12 +123,17 @@ class lock_model final : public model {
     }
     return std::nullopt;
   }
+
+  const lock_words& words_;
 };
 
 }  // namespace
 
 model_ptr make_lock_model() {
-  return std::make_unique<lock_model>();
+  return std::make_unique<lock_model>(of_lock);
+}
+model_ptr make_election_model() {
+  return std::make_unique<lock_model>(of_election);
 }
 
 }  // namespace atomix::checker

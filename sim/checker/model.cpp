@@ -27,6 +27,7 @@ constexpr entry catalog[] = {
     {"lock", [](const auto&) { return make_lock_model(); }, false},
     {"machine:counter", [](const auto&) { return make_counter_machine_model(); }, false},
     {"machine:map", [](const auto&) { return make_map_machine_model(); }, false},
+    {"election", [](const auto&) { return make_election_model(); }, false},
 };
 
 }  // namespace

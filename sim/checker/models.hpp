@@ -25,11 +25,13 @@ using model_ptr = std::unique_ptr<model>;
 [[nodiscard]] model_ptr make_set_model(const std::optional<value>& initial);
 /// enqueue, dequeue: first in, first out.
 [[nodiscard]] model_ptr make_queue_model(const std::optional<value>& initial);
-/// acquire that returns a growing token, release by the holder.
+/// acquire that returns a growing token, release by the holder or of a token.
 [[nodiscard]] model_ptr make_lock_model();
 /// The machines of the catalog that are functions of their commands alone.
 [[nodiscard]] model_ptr make_counter_machine_model();
 [[nodiscard]] model_ptr make_map_machine_model();
+/// The same in other words: run, resign.
+[[nodiscard]] model_ptr make_election_model();
 
 /// "`f` is no operation of a NAME, which has read and write."
 [[nodiscard]] absl::Status unknown_operation(

@@ -42,7 +42,7 @@ bool is_nemesis(const value& process) {
 struct edn_names {
   value process = value::word("process"), type = value::word("type"), f = value::word("f");
   value content = value::word("value"), time = value::word("time"), key = value::word("key");
-  value index = value::word("log-index");
+  value index = value::word("log-index"), model = value::word("model");
 };
 
 class edn_history {
@@ -95,6 +95,7 @@ class edn_history {
     e.f = name_of(*f);
     if (const value* content = v.find(names_.content)) e.content = *content;
     if (const value* key = v.find(names_.key); key != nullptr && !key->is_nil()) e.key = *key;
+    if (const value* model = v.find(names_.model)) e.model = name_of(*model);
     if (const auto* time = number(v, names_.time)) e.time_ns = *time;
     if (const auto* index = number(v, names_.index)) e.index = static_cast<std::uint64_t>(*index);
     if (!e.key) take_key(e, options_.independent);

@@ -126,6 +126,13 @@ const row rows[] = {
     {"machine:map", good, "1:put:[\"a\"_\"x\"] 1= 2:get:\"a\" 2=\"x\" 2:get:\"b\" 2=nil"},
     {"machine:map", bad, "1:put:[\"a\"_\"x\"] 1= 2:contains-key:\"a\" 2=false"},
     {"machine:map", good, "1:put:[\"a\"_\"x\"] 2:size 2=0 2:size 2=1"},
+    {"lock", good, "1:acquire 1=1 2:release:1 2= 2:acquire 2=2"},
+    {"lock", good, "1:acquire 9:release:1 1=1 2:acquire 2=2"},
+    {"lock", good, "1:acquire 9:release:1 2:acquire 2=2 1=1 9="},
+    {"lock", bad, "1:acquire 1=1 2:release:7 2= 2:acquire 2=2"},
+    {"lock", bad, "1:acquire 1=1 1:release:1 1= 2:acquire 2=2 9:release:1 3:acquire 3=3"},
+    {"election", good, "1:run 1=1 1:resign:1 1= 2:run 2=2"},
+    {"election", bad, "1:run 1=1 2:run 2=2"},
 };
 
 TEST(Model, SmallHistories) {
