@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cluster.hpp"
 
+#include "sim/recorder.hpp"
+
 #include "raft/base/check.hpp"
 #include "raft/base/crc32c.hpp"
 
@@ -60,6 +62,7 @@ void cluster::add_replica(std::size_t number) {
   added->manner.lies = options_.disks_lie;
   properties_.add_node(actors::id_of(added->name), added->name);
   audit_.add_node(actors::id_of(added->name), added->name, *added->media);
+  if (recorder* const record = world_.recording()) record->add_lane(added->name, true);
   replicas_.push_back(std::move(added));
 }
 
@@ -69,6 +72,10 @@ void cluster::add_client(std::size_t number) {
   added->host = network_.paths().add_host(added->name);
   added->chance = world_.chance_for("machine " + added->name);
   added->clock = draw_clock(*added);
+  if (recorder* const record = world_.recording()) {
+    record->add_lane(added->name, false);
+    record->clock(added->host, added->clock, true);
+  }
   added->life = std::make_unique<process>(world_, added->name, added->clock);
   added->port = network_.attach(added->host, added->life->id());
   added->surroundings.network = added->port.get();
@@ -120,6 +127,10 @@ void cluster::start(std::size_t i) {
       &properties_,
   };
   properties_.restarted(actors::id_of(m.name));
+  if (recorder* const record = world_.recording()) {
+    record->started(m.host);
+    record->clock(m.host, m.clock, false);
+  }
   world_.note(trace_kind::fault, m.life->id(), i, [] { return std::string{"starts"}; });
   auto started = actors::replica_actors::start(m.life->system(), m.surroundings, setup_of(i));
   if (!m.manner.lies) m.media->complete_syncs();
@@ -145,6 +156,7 @@ void cluster::end(std::size_t i, ending how) {
   if (how == ending::stopped && m.actors != nullptr) return stop(i);
   world_.mix(trace_kind::fault, m.life->id(), static_cast<std::uint64_t>(how));
   m.paused = false;
+  const disk_counts before = m.media->counts();
   m.port->detach_now(how != ending::power_loss);
   m.life->kill();
   if (how == ending::power_loss) {
@@ -155,6 +167,8 @@ void cluster::end(std::size_t i, ending how) {
   } else {
     m.media->kill();
   }
+  if (recorder* const record = world_.recording()) record->ended(m.host);
+  tell_losses(m, before, how);
   m.actors.reset();
   m.worker.reset();
   end_life(m, how != ending::power_loss);
@@ -168,6 +182,19 @@ void cluster::audit_soon() {
     audit_due_ = false;
     audit_.check(properties_.last_committed());
   });
+}
+
+// For the record of the run, if there is one.
+void cluster::tell_losses(const replica_machine& m, const disk_counts& before, ending how) const {
+  recorder* const record = world_.recording();
+  if (record == nullptr || how != ending::power_loss) return;
+  record->clock(m.host, m.clock, true);
+  const std::uint64_t lost = m.media->counts().pages_lost - before.pages_lost;
+  const std::uint64_t torn = m.media->counts().pages_torn - before.pages_torn;
+  if (lost + torn == 0) return;
+  const std::string what =
+      absl::StrCat(lost, " pages that were not synced are as before, ", torn, " are torn");
+  record->disk_worked(m.name, {0, world_.now(), world_.now(), torn > 0 ? "torn" : "lost", what});
 }
 
 void cluster::stop(std::size_t i) {
@@ -216,6 +243,7 @@ void cluster::pause(std::size_t i) {
   replica_machine& m = *replicas_[i];
   if (m.life == nullptr || m.paused) return;
   m.paused = true;
+  if (recorder* const record = world_.recording()) record->paused(m.host, true);
   world_.pause(m.life->id());
 }
 
@@ -223,15 +251,25 @@ void cluster::unpause(std::size_t i) {
   replica_machine& m = *replicas_[i];
   if (m.life == nullptr || !m.paused) return;
   m.paused = false;
+  if (recorder* const record = world_.recording()) record->paused(m.host, false);
   world_.unpause(m.life->id());
 }
 
 void cluster::jump_clock(std::size_t i, sim_duration by) {
-  if (is_running(i)) replicas_[i]->life->jump_clock(by);
+  if (!is_running(i)) return;
+  replicas_[i]->life->jump_clock(by);
+  tell_clock(i);
 }
 
 void cluster::set_clock_rate(std::size_t i, std::uint64_t rate_ppm) {
-  if (is_running(i)) replicas_[i]->life->set_clock_rate(rate_ppm);
+  if (!is_running(i)) return;
+  replicas_[i]->life->set_clock_rate(rate_ppm);
+  tell_clock(i);
+}
+
+void cluster::tell_clock(std::size_t i) const {
+  if (recorder* const record = world_.recording())
+    record->clock(replicas_[i]->host, replicas_[i]->life->clock(), false);
 }
 
 bool cluster::is_process_of(std::size_t i, process_id who) const {

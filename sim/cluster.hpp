@@ -117,6 +117,8 @@ class cluster final : public client_machines {
   void stop(std::size_t replica);
   void failed(std::size_t replica);
   void audit_soon();
+  void tell_losses(const replica_machine& m, const disk_counts& before, ending how) const;
+  void tell_clock(std::size_t replica) const;
   [[nodiscard]] local_clock draw_clock(machine& m) const;
   [[nodiscard]] actors::log_sink log_of(process_id who);
   [[nodiscard]] actors::replica_setup setup_of(std::size_t replica);

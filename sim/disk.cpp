@@ -129,6 +129,8 @@ absl::Status disk::write(const inode_ref& target, std::uint64_t offset, std::str
           "The simulated disk is full. Free some space, then start again.");
     }
   }
+  ++(error.ok() ? counts_.writes : counts_.failed_writes);
+  counts_.bytes += data.size();
   if (!data.empty()) {
     target->cache.write(offset, data);
     note(
@@ -142,6 +144,7 @@ absl::Status disk::write(const inode_ref& target, std::uint64_t offset, std::str
 
 absl::Status disk::sync(const inode_ref& target) {
   absl::Status error = sync_fault_.due();
+  ++(error.ok() ? counts_.syncs : counts_.failed_syncs);
   note({.kind = error.ok() ? operation_kind::sync : operation_kind::failed_sync, .target = target});
   return error;
 }
@@ -208,7 +211,9 @@ absl::Status disk::make_directory(const std::string& directory) {
 }
 
 absl::Status disk::sync_directory(const std::string& directory) {
-  if (auto error = sync_fault_.due(); !error.ok()) return error;
+  const absl::Status error = sync_fault_.due();
+  ++(error.ok() ? counts_.syncs : counts_.failed_syncs);
+  if (!error.ok()) return error;
   note({.kind = operation_kind::sync_directory, .path = directory});
   return absl::OkStatus();
 }

@@ -18,6 +18,17 @@
 
 namespace atomix::sim {
 
+/// What was done and what became of it, since the disk was made.
+struct disk_counts {
+  std::uint64_t writes = 0;
+  std::uint64_t bytes = 0;  ///< written
+  std::uint64_t syncs = 0;
+  std::uint64_t failed_writes = 0;
+  std::uint64_t failed_syncs = 0;
+  std::uint64_t pages_lost = 0;  ///< in power cuts; they hold again what was synced
+  std::uint64_t pages_torn = 0;  ///< in power cuts; they hold some of each
+};
+
 /// A file system in memory. Owned by the simulator's one thread.
 ///
 /// Model: writes go to the cache, in order. What a process does between two `complete_syncs` is
@@ -51,6 +62,7 @@ class disk final : public raft::file_system {
   [[nodiscard]] std::unique_ptr<disk> copy_of_media() const;
   /// Faults that were due but have not come do not come any more; there is room again.
   void forget_faults();
+  [[nodiscard]] const disk_counts& counts() const { return counts_; }
 
   absl::StatusOr<std::unique_ptr<raft::file>> open(
       const std::string& path, raft::open_mode mode) override;
@@ -89,6 +101,7 @@ class disk final : public raft::file_system {
   static void apply(names& in, const operation& change);
 
   prng chance_;
+  disk_counts counts_;
   std::uint64_t life_ = 0;  // which process may use its files
   std::uint64_t space_bytes_ = ~std::uint64_t{0};
   planned_fault sync_fault_;

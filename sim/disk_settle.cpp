@@ -129,6 +129,8 @@ void disk::tear(inode& file) {
   for (std::size_t i = 0; i < std::max(left.count(), wanted.count()); ++i) {
     if (!left.may_differ(wanted, i)) continue;
     const std::uint64_t fate = chance_.below(3);  // old, new, torn
+    if (fate == 0) ++counts_.pages_lost;
+    if (fate == 2) ++counts_.pages_torn;
     if (fate == 0) continue;
     for (std::size_t s = 0; s < pages::page_bytes / pages::sector_bytes; ++s) {
       if (fate == 1 || chance_.chance(1, 2)) left.take_sector(wanted, i, s);

@@ -2,6 +2,9 @@
 #include "sim/disk_worker.hpp"
 
 #include "sim/links.hpp"
+#include "sim/recorder.hpp"
+
+#include <absl/strings/str_cat.h>
 
 #include <utility>
 
@@ -30,13 +33,36 @@ void disk_worker::start_next(actors::disk_lane lane) {
   state.busy = true;
   job next = std::move(state.waiting.front());
   state.waiting.pop_front();
+  const disk_counts before = disk_.counts();
   world_.run_for(owner_, next.work);
+  const sim_duration latency = draw_latency(lane);
+  tell_work(before, latency);
   // The device works on while the process is paused; only a power cut, or the end of the process,
   // stops it.
-  world_.after(
-      draw_latency(lane), process_id{}, [this, lane, alive = alive_, done = std::move(next.done)] {
-        if (*alive) finish(lane, done);
-      });
+  world_.after(latency, process_id{}, [this, lane, alive = alive_, done = std::move(next.done)] {
+    if (*alive) finish(lane, done);
+  });
+}
+
+// For the record of the run, if there is one.
+void disk_worker::tell_work(const disk_counts& before, sim_duration latency) const {
+  recorder* const record = world_.recording();
+  if (record == nullptr) return;
+  const disk_counts& now = disk_.counts();
+  const std::uint64_t writes = now.writes - before.writes;
+  const std::uint64_t syncs = now.syncs - before.syncs;
+  const bool failed =
+      now.failed_writes != before.failed_writes || now.failed_syncs != before.failed_syncs;
+  if (writes + syncs == 0 && !failed) return;
+  record->disk_worked(
+      world_.name_of(owner_),
+      {0,
+       world_.now(),
+       world_.now() + latency,
+       failed      ? "failed"
+       : syncs > 0 ? "sync"
+                   : "write",
+       absl::StrCat(now.bytes - before.bytes, " bytes in ", writes, " writes, ", syncs, " syncs")});
 }
 
 void disk_worker::finish(actors::disk_lane lane, const std::function<void()>& done) {

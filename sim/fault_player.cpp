@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/fault_player.hpp"
 
+#include "sim/recorder.hpp"
+
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 
@@ -18,6 +20,7 @@ void fault_player::play(const fault_plan& plan) {
 
 void fault_player::heal(std::uint64_t core) {
   healed_ = true;
+  if (recorder* const record = world_.recording()) record->healed();
   core_ = core;
   armed_.clear();
   for (const auto& [from, to] : blocked_)
@@ -122,6 +125,7 @@ void fault_player::worsen_links(const fault& f) {
 void fault_player::partition(const fault& f, const host_pairs& pairs) {
   if (pairs.empty()) return;
   ++fired_[f.kind];
+  tell_partition(f, pairs);
   for (const auto& [from, to] : pairs)
     network_.paths().block(from, to);
   blocked_.insert(blocked_.end(), pairs.begin(), pairs.end());
@@ -137,6 +141,7 @@ void fault_player::partition(const fault& f, const host_pairs& pairs) {
 void fault_player::change_links(
     const fault& f, const host_pairs& pairs, const link_quality& quality) {
   ++fired_[f.kind];
+  tell_partition(f, pairs);
   for (const auto& [from, to] : pairs)
     network_.paths().set_quality(from, to, quality);
   // Of two that overlap the first to end ends both.
@@ -155,6 +160,7 @@ void fault_player::end_replicas(const fault& f, std::uint64_t group, ending how)
 void fault_player::crash_one(const fault& f, std::size_t replica, ending how) {
   if (!cluster_.is_running(replica)) return;
   ++fired_[f.kind];
+  tell(f, f.duration, {cluster_.host_of_replica(replica)}, "");
   // Every other crash comes in the middle of what the actors are doing, not when all are at rest.
   const std::uint64_t steps =
       f.kind == fault_kind::blackout || f.detail % 2 == 0 ? 0 : f.detail / 2;
@@ -169,6 +175,7 @@ void fault_player::pause(const fault& f) {
   const std::size_t replica = replica_of(f);
   if (!cluster_.is_running(replica)) return;
   ++fired_[f.kind];
+  tell(f, f.duration, {cluster_.host_of_replica(replica)}, "");
   cluster_.pause(replica);
   world_.after(f.duration, process_id{}, [this, replica] { cluster_.unpause(replica); });
 }
@@ -177,12 +184,18 @@ void fault_player::slow_disk(const fault& f) {
   ++fired_[f.kind];
   disk_manner& manner = cluster_.manner_of(replica_of(f));
   manner.slower = 4 + f.detail * f.detail / 4;
+  tell(
+      f,
+      f.duration,
+      {cluster_.host_of_replica(replica_of(f))},
+      absl::StrCat(manner.slower, " times as slow"));
   world_.after(f.duration, process_id{}, [&manner] { manner.slower = 1; });
 }
 
 void fault_player::fail_disk(const fault& f) {
   if (!cluster_.is_running(replica_of(f))) return;
   ++fired_[f.kind];
+  tell(f, 0, {cluster_.host_of_replica(replica_of(f))}, "");
   disk& media = cluster_.disk_of(replica_of(f));
   const auto error = absl::InternalError("The device reports an error.");
   if (f.kind == fault_kind::failed_sync) return media.fail_next_sync(error);
@@ -191,6 +204,7 @@ void fault_player::fail_disk(const fault& f) {
 
 void fault_player::fill_disk(const fault& f) {
   ++fired_[f.kind];
+  tell(f, f.duration, {cluster_.host_of_replica(replica_of(f))}, "");
   disk& media = cluster_.disk_of(replica_of(f));
   media.space_bytes(media.used_bytes() + f.detail * 64);
   world_.after(f.duration, process_id{}, [&media] { media.space_bytes(~std::uint64_t{0}); });
@@ -198,7 +212,10 @@ void fault_player::fill_disk(const fault& f) {
 
 void fault_player::open_half(const fault& f) {
   const std::size_t broken = network_.open_half(cluster_.host_of_replica(replica_of(f)), f.detail);
-  if (broken > 0) ++fired_[f.kind];
+  if (broken == 0) return;
+  ++fired_[f.kind];
+  const std::string what = absl::StrCat(broken, " connections are gone at one end");
+  tell(f, 0, {cluster_.host_of_replica(replica_of(f))}, what);
 }
 
 void fault_player::bend_clock(const fault& f) {
@@ -208,9 +225,17 @@ void fault_player::bend_clock(const fault& f) {
   if (f.kind == fault_kind::clock_jump) {
     // A few milliseconds or many seconds.
     const unsigned magnitude = static_cast<unsigned>(f.detail % 14);
-    return cluster_.jump_clock(replica, (std::uint64_t{5} << magnitude) * millisecond);
+    const sim_duration by = (std::uint64_t{5} << magnitude) * millisecond;
+    tell(f, 0, {cluster_.host_of_replica(replica)}, absl::StrCat("by ", by / millisecond, " ms"));
+    return cluster_.jump_clock(replica, by);
   }
-  cluster_.set_clock_rate(replica, 500'000 + f.detail * 23'000);
+  const std::uint64_t rate = 500'000 + f.detail * 23'000;
+  tell(
+      f,
+      f.duration,
+      {cluster_.host_of_replica(replica)},
+      absl::StrCat("at ", rate / 10'000, " % of its speed"));
+  cluster_.set_clock_rate(replica, rate);
   world_.after(
       f.duration, process_id{}, [this, replica] { cluster_.set_clock_rate(replica, 1'000'000); });
 }
@@ -235,6 +260,11 @@ void fault_player::reached(std::string_view point) {
   const auto [replica, f] = *here;
   armed_.erase(here);
   ++fired_[f.kind];
+  tell(
+      f,
+      f.duration,
+      {cluster_.host_of_replica(replica)},
+      absl::StrCat("at the fault point ", std::string{point}));
   const ending how = f.detail % 2 == 0 ? ending::power_loss : ending::killed;
   // The present step ends first; what it still writes or sends is cut off with the process.
   world_.after_actor_steps(1, [this, at = replica, how] { cluster_.end(at, how); });

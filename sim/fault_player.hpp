@@ -56,6 +56,13 @@ class fault_player final : public fault_point_listener {
   void worsen_links(const fault& f);
   void come_back(std::size_t replica, sim_duration after);
   void leave_out(std::size_t replica);
+  // For the record of the run, if there is one. No hosts: everybody.
+  void tell(
+      const fault& f,
+      sim_duration lasts,
+      const std::vector<host_id>& hosts,
+      std::string words) const;
+  void tell_partition(const fault& f, const host_pairs& pairs) const;
 
   [[nodiscard]] host_counts hosts() const { return {cluster_.replicas(), cluster_.clients()}; }
   [[nodiscard]] std::size_t replica_of(const fault& f) const {

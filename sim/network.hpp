@@ -8,6 +8,7 @@
 #pragma once
 
 #include "sim/links.hpp"
+#include "sim/report/record.hpp"
 #include "sim/world.hpp"
 
 #include "net/transport.hpp"
@@ -98,8 +99,12 @@ class network {
   void flush(end_ref from);
   void transmit(end_ref from, std::string bytes);
   void send_frames_apart(end_ref from, std::string_view bytes);
-  void post_delivery(end_ref to, sim_time at, std::string bytes);
-  void arrive(end_ref to, const std::string& bytes);
+  void post_delivery(end_ref to, sim_time at, std::string bytes, message_fate fate);
+  void arrive(end_ref to, const std::string& bytes, std::uint64_t arrow, message_fate fate);
+  // For the record of the run, if there is one.
+  std::uint64_t draw(end_ref to, sim_time at, std::string_view bytes);
+  void draw_dropped(end_ref to, std::string_view bytes, message_fate fate);
+  void draw_end(std::uint64_t arrow, message_fate fate);
   void hand_over(end_ref to, std::string_view bytes);
   void watch_for_break(end_ref from);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How bytes travel: leaving at the end of a moment, harmed on the way, cut into frames on arrival.
 #include "sim/network.hpp"
+#include "sim/recorder.hpp"
 
 #include "raft/base/crc32c.hpp"
 
@@ -62,6 +63,7 @@ void network::transmit(end_ref from, std::string bytes) {
   if (receiver.handler == nullptr) return;  // never accepted: nothing may be sent yet
   if (!links_.passes(sender.host, receiver.host)) {
     ++counts_.writes_swallowed;
+    draw_dropped(from.other(), bytes, message_fate::swallowed);
     watch_for_break(from);
     return;
   }
@@ -71,7 +73,7 @@ void network::transmit(end_ref from, std::string bytes) {
   }
   const sim_time arrival = world_.now() + links_.delay(sender.host, receiver.host);
   receiver.next_delivery = std::max(receiver.next_delivery, arrival);
-  post_delivery(from.other(), receiver.next_delivery, std::move(bytes));
+  post_delivery(from.other(), receiver.next_delivery, std::move(bytes), message_fate::arrived);
 }
 
 void network::send_frames_apart(end_ref from, std::string_view bytes) {
@@ -91,21 +93,28 @@ void network::send_frames_apart(end_ref from, std::string_view bytes) {
     const std::uint64_t reordered = chance.below(million);
     if (corrupt < quality.corrupt_ppm) {
       ++counts_.frames_corrupted;
+      draw_dropped(from.other(), frame, message_fate::corrupted);
       flip_a_bit(frame, chance);
     }
     if (repeated < quality.repeated_ppm) {
       ++counts_.frames_repeated;
       const sim_duration wait = links_.delay(sender.host, receiver.host, chance) * 2;
-      post_delivery(from.other(), std::max(opening, world_.now() + wait), frame);
+      post_delivery(
+          from.other(), std::max(opening, world_.now() + wait), frame, message_fate::repeated);
     }
     if (lost < quality.lost_ppm) {
       ++counts_.frames_lost;
+      draw_dropped(from.other(), frame, message_fate::lost);
       continue;
     }
     if (reordered < quality.reordered_ppm) {
       ++counts_.frames_reordered;
       const sim_duration wait = links_.delay(sender.host, receiver.host, chance) * 3;
-      post_delivery(from.other(), std::max(opening, world_.now() + wait), std::move(frame));
+      post_delivery(
+          from.other(),
+          std::max(opening, world_.now() + wait),
+          std::move(frame),
+          message_fate::arrived);
       continue;
     }
     in_order += frame;
@@ -113,23 +122,41 @@ void network::send_frames_apart(end_ref from, std::string_view bytes) {
   if (in_order.empty()) return;
   const sim_time arrival = world_.now() + links_.delay(sender.host, receiver.host);
   receiver.next_delivery = std::max(receiver.next_delivery, arrival);
-  post_delivery(from.other(), receiver.next_delivery, std::move(in_order));
+  post_delivery(from.other(), receiver.next_delivery, std::move(in_order), message_fate::arrived);
 }
 
-void network::post_delivery(end_ref to, sim_time at, std::string bytes) {
+std::uint64_t network::draw(end_ref to, sim_time at, std::string_view bytes) {
+  recorder* const record = world_.recording();
+  if (record == nullptr) return 0;
+  return record->sent(find(to.other())->host, find(to)->host, at, bytes);
+}
+
+void network::draw_end(std::uint64_t arrow, message_fate fate) {
+  if (recorder* const record = world_.recording()) record->met(arrow, fate);
+}
+
+void network::draw_dropped(end_ref to, std::string_view bytes, message_fate fate) {
+  if (world_.recording() != nullptr) draw_end(draw(to, world_.now(), bytes), fate);
+}
+
+void network::post_delivery(end_ref to, sim_time at, std::string bytes, message_fate fate) {
+  const std::uint64_t arrow = draw(to, at, bytes);
   // Owned by the receiving process if it is still there. If it is not, its host answers.
   const side& receiver = *find(to);
   const process_id owner = receiver.owner == nullptr ? process_id{} : receiver.process;
   const process_id judge = world_.is_alive(receiver.process) ? owner : process_id{};
-  world_.at(at, judge, [this, to, content = std::move(bytes)] { arrive(to, content); });
+  world_.at(at, judge, [this, to, content = std::move(bytes), arrow, fate] {
+    arrive(to, content, arrow, fate);
+  });
 }
 
-void network::arrive(end_ref to, const std::string& bytes) {
+void network::arrive(end_ref to, const std::string& bytes, std::uint64_t arrow, message_fate fate) {
   side* const receiver = find(to);
   if (receiver == nullptr) return;
   const side& sender = *find(to.other());
   if (!links_.passes(sender.host, receiver->host)) {
     ++counts_.writes_swallowed;
+    draw_end(arrow, message_fate::swallowed);
     return;
   }
   if (receiver->owner == nullptr) {
@@ -137,6 +164,7 @@ void network::arrive(end_ref to, const std::string& bytes) {
     return;
   }
   ++counts_.deliveries;
+  draw_end(arrow, fate);
   world_.note(trace_kind::frames, receiver->process, crc32c(bytes), [&] {
     return absl::StrCat(
         bytes.size(), " bytes from host ", sender.host, " on connection ", to.id().value());

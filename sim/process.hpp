@@ -28,6 +28,7 @@ class process {
   /// Its clock leaps ahead; timers that are due by then fire.
   void jump_clock(sim_duration by);
   void set_clock_rate(std::uint64_t rate_ppm);
+  [[nodiscard]] const local_clock& clock() const { return time_; }
   /// Ends it abruptly: no actor does anything any more. Then handles to actors may be dropped, then
   /// this object. Requires: between two steps of the world.
   void kill();

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/raft_properties.hpp"
 
-#include "raft/base/crc32c.hpp"
-#include "raft/core/describe.hpp"
+#include "sim/recorder.hpp"
+#include "sim/wire_words.hpp"
 
-#include <absl/strings/escaping.h>
+#include "raft/base/crc32c.hpp"
+
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -34,6 +35,7 @@ std::string show(const raft::entry_id& id) {
 
 void raft_properties::add_node(node_id id, const std::string& name) {
   nodes_[id].name = name;
+  nodes_[id].lane = nodes_.size() - 1;
   promises_.add_node(id, name);
   quorums_.add_node(id, name);
 }
@@ -109,7 +111,7 @@ void raft_properties::remark(
             what,
             who == nodes_.end() ? "?" : who->second.name,
             " ",
-            absl::CHexEscape(raft::describe(m))));
+            message_words(m)));
   };
   if (const auto* got = std::get_if<raft::received>(&in)) tell(" from ", got->from, got->body);
   for (const raft::outbound& m : out.urgent)
@@ -136,6 +138,10 @@ void raft_properties::saw_status(const raft::status& now, const raft::effects& o
     }
     if (led_before && now.last.index < node.last.index)
       add("leader append-only", absl::StrCat("its log shrank to ", show(now.last)), node);
+  }
+  recorder* const record = findings_.where().recording();
+  if (record != nullptr && (node.role != now.role || node.term != now.state.term)) {
+    record->role(node.lane, to_string(now.role), now.state.term.value());
   }
   node.role = now.role;
   node.term = now.state.term;
@@ -180,6 +186,7 @@ void raft_properties::check_complete(const raft::core& leader, const raft::statu
 void raft_properties::saw_saved(
     node_id id, index_t, term_t before, const std::vector<raft::entry>& saved) {
   node_facts& node = nodes_[id];
+  if (recorder* const record = findings_.where().recording()) record->log().saved(node.lane, saved);
   for (const raft::entry& e : saved) {
     know(node, e, before);
     before = e.id.term;
@@ -202,6 +209,7 @@ void raft_properties::know(node_facts& node, const raft::entry& e, term_t before
 void raft_properties::saw_committed(
     node_id id, term_t term, const std::vector<raft::entry>& committed) {
   node_facts& node = nodes_[id];
+  recorder* const record = findings_.where().recording();
   for (const raft::entry& e : committed) {
     if (e.id.index != node.committed.next()) {
       add("each entry once, in order",
@@ -209,6 +217,7 @@ void raft_properties::saw_committed(
           node);
     }
     node.committed = e.id.index;
+    if (record != nullptr) record->log().committed(node.lane, e, findings_.where().now());
     const std::size_t slot = e.id.index.value() - 1;
     const std::uint64_t fingerprint = fingerprint_of(e);
     if (slot == golden_.size()) {

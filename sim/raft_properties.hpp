@@ -61,6 +61,7 @@ class raft_properties final : public actors::core_observer {
  private:
   struct node_facts {
     std::string name;
+    std::size_t lane = 0;  // in the record of the run
     raft::role_name role = raft::role_name::follower;
     term_t term;
     raft::entry_id last;

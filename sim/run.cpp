@@ -4,12 +4,15 @@
 #include "sim/cluster.hpp"
 #include "sim/fault_player.hpp"
 #include "sim/history.hpp"
+#include "sim/recorder.hpp"
+#include "sim/run_record.hpp"
 #include "sim/witness.hpp"
 
 #include "raft/base/check.hpp"
 
 #include <absl/strings/str_cat.h>
 
+#include <memory>
 #include <utility>
 
 namespace atomix::sim {
@@ -43,6 +46,7 @@ class simulation {
         scenario_(what),
         about_(options.about == nullptr ? catalog_topic() : *options.about),
         world_(what.seed),
+        recorder_(recorder_if_asked()),
         book_([this] { return world_.now(); }, names_of_clients(what.cluster.clients)),
         network_(world_),
         cluster_(world_, network_, findings_, what.cluster, subject_->machines()),
@@ -71,10 +75,31 @@ class simulation {
     judge_histories();
     subject_->judge(book_);
     fill(report);
+    if (recorder_ != nullptr) report.record = record_of(report);
     return report;
   }
 
  private:
+  // Before there is anything that would tell it something.
+  std::unique_ptr<recorder> recorder_if_asked() {
+    if (!options_.record) return nullptr;
+    auto made = std::make_unique<recorder>(world_, recorder_limits{});
+    world_.record(made.get());
+    return made;
+  }
+
+  std::shared_ptr<run_record> record_of(const run_report& report) {
+    const run_traces traces{
+        *recorder_, book_, cluster_.properties().log(), frames(), subject_->machines()};
+    auto record = std::make_shared<run_record>(write_down(traces, report));
+    world_.record(nullptr);  // what is heard while everything is taken down is no part of the run
+    return record;
+  }
+
+  [[nodiscard]] frame_order frames() const {
+    return scenario_.keeps_frames_in_order() ? frame_order::kept : frame_order::may_break;
+  }
+
   void go_through() {
     for (std::size_t i = 0; i < cluster_.replicas(); ++i)
       cluster_.start(i);
@@ -93,11 +118,9 @@ class simulation {
   // What comes after another violation explains nothing.
   void judge_histories() {
     if (!findings_.empty()) return;
-    const auto frames =
-        scenario_.keeps_frames_in_order() ? frame_order::kept : frame_order::may_break;
     const raft_properties& seen = cluster_.properties();
     const replicas_seen replicas{subject_->machines(), &seen.states()};
-    for (objection& o : judge(book_, seen.log(), world_.now(), frames, replicas))
+    for (objection& o : judge(book_, seen.log(), world_.now(), frames(), replicas))
       findings_.add(std::move(o.check), std::move(o.sentence), o.client);
   }
 
@@ -182,6 +205,7 @@ class simulation {
   const scenario& scenario_;
   const topic& about_;
   world world_;
+  std::unique_ptr<recorder> recorder_;  // null unless the run is written down
   findings findings_{world_};
   invariants invariants_{findings_};
   std::unique_ptr<subject> subject_ = about_.begin(findings_);

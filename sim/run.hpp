@@ -6,6 +6,7 @@
 #include "sim/fault_plan.hpp"
 #include "sim/findings.hpp"
 #include "sim/network.hpp"
+#include "sim/report/record.hpp"
 #include "sim/scenario.hpp"
 #include "sim/subject.hpp"
 #include "sim/workload.hpp"
@@ -36,6 +37,8 @@ struct run_options {
   std::uint64_t until_event = 0;
   /// Keeps the trace hash behind every `checkpoint_events` lines of the trace.
   bool checkpoints = false;
+  /// Writes the run down for a report: costs time and memory, and changes nothing.
+  bool record = false;
 };
 
 struct run_report {
@@ -53,6 +56,7 @@ struct run_report {
   std::uint64_t restarts = 0;
   std::uint64_t committed = 0;
   sim_duration simulated = 0;
+  std::shared_ptr<run_record> record;  ///< if asked for
   [[nodiscard]] bool ok() const { return violations.empty(); }
 };
 

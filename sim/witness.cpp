@@ -30,7 +30,9 @@ class witness {
         now_(now),
         frames_(frames),
         states_(replicas.states),
-        replayed_(replicas.machines) {}
+        replayed_(replicas.machines) {
+    places_.calls.resize(book.calls().size());
+  }
 
   std::vector<objection> carry_out() {
     replay();
@@ -46,6 +48,12 @@ class witness {
     });
     if (found_.size() > kept) found_.resize(kept);
     return std::move(found_);
+  }
+  call_places take_places() {
+    for (const auto& [id, s] : replayed_.sessions()) {
+      if (!s.ended.is_none()) places_.ended[id] = s.ended;
+    }
+    return std::move(places_);
   }
 
  private:
@@ -90,6 +98,7 @@ class witness {
   void check_query(std::size_t position) {
     const recorded_call& call = book_.calls()[position];
     const recorded_session& s = book_.sessions()[call.session];
+    places_.calls[position] = call.index;
     const auto expected =
         replayed_.query(s.id, call.resource.name, call.resource.type, call.operation);
     const bool atomic = call.level == consistency::atomic;
@@ -131,6 +140,7 @@ class witness {
       if (refused && (!same || c->code != call.code)) continue;
       ++next;
       if (c != nullptr) own = c->index;
+      if (same) places_.calls[position] = c->index;
       if (call.ok()) {
         check_command(position, same ? c : nullptr);
       } else if (c != nullptr && !same) {
@@ -298,6 +308,7 @@ class witness {
   index_t next_state_;  // the first one to look at again
   bool wrong_state_ = false;
   reference replayed_;
+  call_places places_;
   std::vector<objection> found_;
 };
 
@@ -310,6 +321,15 @@ std::vector<objection> judge(
     frame_order frames,
     const replicas_seen& replicas) {
   return witness{book, log, now, frames, replicas}.carry_out();
+}
+
+call_places places_of(
+    const history& book,
+    const std::vector<committed_entry>& log,
+    const resources::machine_registry& machines) {
+  witness one{book, log, 0, frame_order::may_break, {.machines = machines}};
+  static_cast<void>(one.carry_out());
+  return one.take_places();
 }
 
 }  // namespace atomix::sim

@@ -57,4 +57,16 @@ struct replicas_seen {
     frame_order frames,
     const replicas_seen& replicas = {});
 
+/// Where each call of a history took effect (none: not known, or never), and where sessions ended.
+struct call_places {
+  std::vector<index_t> calls;  ///< by position in `history::calls`
+  std::map<session_id, index_t> ended;
+};
+
+/// As `judge` finds them on its way.
+[[nodiscard]] call_places places_of(
+    const history& book,
+    const std::vector<committed_entry>& log,
+    const resources::machine_registry& machines = resources::builtin_machines());
+
 }  // namespace atomix::sim

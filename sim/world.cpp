@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/world.hpp"
 
+#include "sim/recorder.hpp"
+
 #include "raft/base/check.hpp"
 #include "raft/base/crc32c.hpp"
 
@@ -189,6 +191,11 @@ void world::mix(trace_kind kind, process_id who, std::uint64_t fingerprint) {
   z = (z ^ fingerprint ^ (z >> 32U)) * 0x94d049bb133111ebULL;
   hash_ = z ^ (z >> 31U);
   if (keeps_checkpoints_ && ++lines_ % checkpoint_every == 0) checkpoints_.push_back(hash_);
+}
+
+void world::tell(trace_kind kind, process_id who, std::string what) const {
+  if (trace_) trace_(line(kind, who, what));
+  if (recorder_ != nullptr) recorder_->line(kind, who, std::move(what));
 }
 
 std::string world::line(trace_kind kind, process_id who, const std::string& what) const {

@@ -22,6 +22,8 @@
 
 namespace atomix::sim {
 
+class recorder;
+
 /// One life of one node or client: a restart is another process. None is the world itself.
 using process_id = strong<struct process_tag>;
 
@@ -109,16 +111,20 @@ class world {
   template <class Text>
   void note(trace_kind kind, process_id who, std::uint64_t fingerprint, Text what) {
     mix(kind, who, fingerprint);
-    if (trace_) trace_(line(kind, who, what()));
+    if (is_read()) tell(kind, who, what());
   }
   void mix(trace_kind kind, process_id who, std::uint64_t fingerprint);
   /// Adds to what is read only, not to the hash.
   void remark(trace_kind kind, const std::string& what) {
-    if (trace_) trace_(line(kind, process_id{}, what));
+    if (is_read()) tell(kind, process_id{}, what);
   }
   /// Every line of the trace as text from now on; costs time.
   void read_trace(std::function<void(const std::string&)> reader) { trace_ = std::move(reader); }
-  [[nodiscard]] bool is_read() const { return static_cast<bool>(trace_); }
+  [[nodiscard]] bool is_read() const { return trace_ || recorder_ != nullptr; }
+  /// The run is written down by `r`, which outlives this world.
+  void record(recorder* r) { recorder_ = r; }
+  /// Whom to tell; null if the run is not written down.
+  [[nodiscard]] recorder* recording() const { return recorder_; }
 
   /// From now on remembers the hash behind every `checkpoint_every` lines of the trace.
   void keep_checkpoints() { keeps_checkpoints_ = true; }
@@ -154,6 +160,7 @@ class world {
   void set_ready(process_id who);
   void set_idle(process_id who);
   [[nodiscard]] std::string line(trace_kind kind, process_id who, const std::string& what) const;
+  void tell(trace_kind kind, process_id who, std::string what) const;
   [[nodiscard]] process_entry& entry(process_id who) { return processes_[who.value()]; }
 
   std::uint64_t seed_;
@@ -175,6 +182,7 @@ class world {
   std::uint64_t lines_ = 0;
   std::vector<std::uint64_t> checkpoints_;
   std::function<void(const std::string&)> trace_;
+  recorder* recorder_ = nullptr;
 };
 
 }  // namespace atomix::sim

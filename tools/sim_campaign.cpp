@@ -14,11 +14,14 @@
 #include <utility>
 #include <vector>
 
+#include "tools/sim_report.hpp"
+
 namespace atomix::tools {
 namespace {
 
 constexpr int exit_valid = 0;
 constexpr int exit_violation = 1;
+constexpr int exit_internal_error = 255;
 
 }  // namespace
 
@@ -44,6 +47,10 @@ int campaign::carry_out() {
   show_progress(true);
   save_progress();
   show_totals();
+  if (reported_ > flags_.reports_max)
+    std::cout << "  reports      of the first " << flags_.reports_max << " of " << reported_
+              << " failures; --reports-max says how many\n";
+  if (!all_written_) return exit_internal_error;
   return bad_ == 0 ? exit_valid : exit_violation;
 }
 
@@ -71,8 +78,19 @@ void campaign::work() {
           parted->first,
           parted->second);
     }
+    if (!report.ok() && !flags_.report.empty()) report_failure(report, options);
     note(seed, std::move(report), !parted);
   }
+}
+
+// Failures are few: they are played again to be written down, and the many others stay cheap.
+void campaign::report_failure(sim::run_report& report, const sim::run_options& options) {
+  if (reported_++ >= flags_.reports_max) return;
+  sim::run_options again = options;
+  again.record = true;
+  report.record = sim::run(report.played, again).record;
+  const std::lock_guard guard{writing_};
+  if (!write_reports(report, std::nullopt, options, flags_)) all_written_ = false;
 }
 
 void campaign::note(std::uint64_t seed, sim::run_report report, bool same) {

@@ -41,6 +41,7 @@ class campaign {
  private:
   void work();
   void note(std::uint64_t seed, sim::run_report report, bool same);
+  void report_failure(sim::run_report& report, const sim::run_options& options);
   void show_progress(bool last);
   void load_progress();
   void save_progress() const;
@@ -53,6 +54,9 @@ class campaign {
   std::function<void(std::uint64_t)> starting_;
   std::atomic<std::uint64_t> next_;
   std::atomic<bool> stop_ = false;
+  std::atomic<std::size_t> reported_ = 0;
+  std::atomic<bool> all_written_ = true;
+  std::mutex writing_;
   std::mutex mutex_;  // guards what is below
   stopwatch watch_;
   double shown_at_ = 0;

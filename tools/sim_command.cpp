@@ -17,12 +17,14 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
 
 #include "tools/sim_campaign.hpp"
 #include "tools/sim_failure.hpp"
+#include "tools/sim_report.hpp"
 #include "tools/sim_text.hpp"
 #include "tools/simulator_commands.hpp"
 #include "tools/stopwatch.hpp"
@@ -34,6 +36,7 @@ namespace {
 constexpr int exit_valid = 0;
 constexpr int exit_violation = 1;
 constexpr int exit_bad_arguments = 254;
+constexpr int exit_internal_error = 255;
 
 bool parse_range(const std::string& text, seed_range& range) {
   const std::size_t dots = text.find("..");
@@ -80,6 +83,7 @@ int play_one(const sim_flags& flags, const sim::scenario& what, sim::run_options
   present_seed = what.seed;
   options.checkpoints = flags.twice;
   options.until_event = flags.until;
+  options.record = !flags.report.empty();
   if (flags.trace) {
     std::cout << what.faults.to_string();
     options.trace = [](const std::string& line) {
@@ -101,9 +105,10 @@ int play_one(const sim_flags& flags, const sim::scenario& what, sim::run_options
     }
     std::cout << "  twice        the same trace hash\n";
   }
-  if (report.ok()) return exit_valid;
-  if (flags.shrink) make_small(report, options, flags);
-  return exit_violation;
+  std::optional<sim::shrunk> small;
+  if (!report.ok() && flags.shrink) small = make_small(report, options, flags);
+  if (options.record && !write_reports(report, small, options, flags)) return exit_internal_error;
+  return report.ok() ? exit_valid : exit_violation;
 }
 
 bool plant_bug(const std::string& name) {
@@ -124,7 +129,9 @@ int replay(const sim_flags& flags, const sim::run_options& options) {
     return complain(absl::StrCat(flags.replay, ": ", std::string{found.status().message()}));
   if (!found->bug.empty() && !plant_bug(found->bug))
     return complain(absl::StrCat(flags.replay, ": it needs the bug '", found->bug, "'"));
-  return play_one(flags, found->what, options);
+  sim_flags with_bug = flags;
+  with_bug.bug = found->bug;
+  return play_one(with_bug, found->what, options);
 }
 
 int run_many(const sim_flags& flags, const sim::run_options& options) {
@@ -133,9 +140,11 @@ int run_many(const sim_flags& flags, const sim::run_options& options) {
   campaign all{flags, options, range, [](std::uint64_t seed) {
                  present_seed = seed;
                }};
-  const int code = all.carry_out();
-  if (all.failure() && flags.shrink) make_small(*all.failure(), options, flags);
-  return code;
+  int code = all.carry_out();
+  if (!all.failure() || !flags.shrink) return code;
+  const sim::shrunk small = make_small(*all.failure(), options, flags);
+  if (all.failure()->record == nullptr) return code;
+  return write_reports(*all.failure(), small, options, flags) ? code : exit_internal_error;
 }
 
 int sim_command(const sim_flags& flags) {
@@ -158,6 +167,10 @@ int sim_command(const sim_flags& flags) {
   options.nodes = flags.nodes;
   options.clients = flags.clients;
   options.disks_lie = flags.disks_lie;
+  if (!flags.report.empty()) {
+    if (const absl::Status ready = prepare_reports(flags); !ready.ok())
+      return complain(absl::StrCat("--report: ", std::string{ready.message()}));
+  }
   std::signal(SIGABRT, say_last_words);
   if (!flags.replay.empty()) return replay(flags, options);
   if (!flags.seeds.empty()) return run_many(flags, options);
@@ -186,6 +199,14 @@ void add_sim_command(CLI::App& app, int& exit_code) {
   command->add_option(
       "--progress", flags->progress_file, "Keep a campaign's place in this file, and go on there");
   command->add_flag("--shrink", flags->shrink, "Make a failure small and write it down");
+  command->add_option(
+      "--report",
+      flags->report,
+      "Write what happened as pages, histories and traces below this directory");
+  command
+      ->add_option(
+          "--reports-max", flags->reports_max, "Failing seeds of a campaign that get a report")
+      ->capture_default_str();
   command->add_option("--out", flags->out, "Where --shrink writes")->capture_default_str();
   command->add_flag("--twice", flags->twice, "Run each seed twice and compare the traces");
   command->add_flag("--trace", flags->trace, "Print the plan of faults and the trace");

@@ -2,7 +2,6 @@
 #include "tools/sim_failure.hpp"
 
 #include "sim/repro.hpp"
-#include "sim/shrink.hpp"
 
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
@@ -32,8 +31,10 @@ bool write_file(const std::string& path, const std::string& content) {
 
 }  // namespace
 
-bool make_small(
+sim::shrunk make_small(
     const sim::run_report& failed, const sim::run_options& options, const sim_flags& flags) {
+  sim::run_options quietly = options;
+  quietly.record = false;
   const stopwatch watch;
   sim::shrink_limits limits;
   limits.out_of_time = [&] {
@@ -43,7 +44,7 @@ bool make_small(
     std::cerr << absl::StrFormat(
         "\rshrinking: %s after %d tries, %.0f s   ", show_size(smaller), tries, watch.seconds());
   };
-  const sim::shrunk small = sim::shrink(failed.played, failed.violations.front(), options, limits);
+  const sim::shrunk small = sim::shrink(failed.played, failed.violations.front(), quietly, limits);
   std::cerr << "\n";
   const std::string name = absl::StrCat("seed_", failed.played.seed);
   const std::string stem = absl::StrCat(flags.out, "/", name);
@@ -59,11 +60,11 @@ bool make_small(
       small.found.where,
       small.found.property,
       small.found.sentence);
-  if (!write_file(stem + ".json", sim::to_json(what))) return false;
-  if (!write_file(stem + "_test.cpp", sim::to_test(what, name))) return false;
+  if (!write_file(stem + ".json", sim::to_json(what))) return small;
+  if (!write_file(stem + "_test.cpp", sim::to_test(what, name))) return small;
   std::cout << "  replay with  atomix sim --replay " << stem << ".json\n"
             << "  as a test    " << stem << "_test.cpp\n";
-  return true;
+  return small;
 }
 
 }  // namespace atomix::tools

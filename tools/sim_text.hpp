@@ -22,6 +22,8 @@ struct sim_flags {
   std::uint64_t until = 0;
   std::string out = ".";
   std::string progress_file;
+  std::string report;
+  std::size_t reports_max = 3;
   std::string bug;
   bool list_bugs = false;
   bool twice = false;

@@ -11,11 +11,14 @@ namespace {
 
 struct line {
   sim_time at = 0;
+  std::uint64_t position = 0;
   bool of_this_moment = true;  // false: ends a call that began earlier
   std::size_t call = 0;        // position in the record
   bool completion = false;
 
-  [[nodiscard]] auto order() const { return std::tuple(at, of_this_moment, call, completion); }
+  [[nodiscard]] auto order() const {
+    return std::tuple(at, position, of_this_moment, call, completion);
+  }
 };
 
 std::vector<line> lines_of(const run_record& record) {
@@ -23,10 +26,10 @@ std::vector<line> lines_of(const run_record& record) {
   lines.reserve(2 * record.calls.size());
   for (std::size_t i = 0; i < record.calls.size(); ++i) {
     const call_bar& call = record.calls[i];
-    lines.push_back({call.call, true, i, false});
+    lines.push_back({call.call, call.call_position, true, i, false});
     if (call.outcome == call_outcome::open) continue;
     const sim_time ret = std::max(call.call, call.ret);
-    lines.push_back({ret, ret == call.call, i, true});
+    lines.push_back({ret, call.ret_position, ret == call.call, i, true});
   }
   std::sort(lines.begin(), lines.end(), [](const line& a, const line& b) {
     return a.order() < b.order();
@@ -48,8 +51,51 @@ std::string_view type_of(const line& l, const call_bar& call) {
   return ":info";
 }
 
-std::string value_of(const std::string& text) {
-  return text.empty() ? "nil" : edn_string(text);
+std::string value_of(const line& l, const call_bar& call) {
+  const bool answered = l.completion && call.outcome == call_outcome::ok && !call.result.empty();
+  const std::string& text = answered ? call.result : call.arguments;
+  return text.empty() ? "nil" : text;
+}
+
+/// Faults as Jepsen's nemesis tells of them.
+struct nemesis_line {
+  sim_time at = 0;
+  bool end = false;
+  const fault_band* fault = nullptr;
+};
+
+std::vector<nemesis_line> nemesis_lines_of(const run_record& record) {
+  std::vector<nemesis_line> lines;
+  for (const fault_band& f : record.faults) {
+    lines.push_back({f.from, false, &f});
+    if (f.to > f.from && f.to < record.duration) lines.push_back({f.to, true, &f});
+  }
+  std::stable_sort(lines.begin(), lines.end(), [](const nemesis_line& a, const nemesis_line& b) {
+    return a.at < b.at;
+  });
+  return lines;
+}
+
+std::string nemesis_text(const run_record& record, const nemesis_line& l, std::uint64_t index) {
+  std::string who;
+  for (const std::size_t lane : l.fault->lanes)
+    who += (who.empty() ? "" : " ") + edn_string(record.lanes[lane].name);
+  return "{:process :nemesis, :type :info, :f "
+         + edn_keyword((l.end ? "stop-" : "start-") + l.fault->kind) + ", :value "
+         + (who.empty() ? ":everybody" : "[" + who + "]") + ", :time " + edn_integer(l.at)
+         + ", :index " + edn_integer(index) + "}\n";
+}
+
+std::string call_text(const line& l, const call_bar& call, std::uint64_t index) {
+  std::string text = "{:process " + edn_integer(call.process) + ", :type ";
+  text += type_of(l, call);
+  text += ", :f " + edn_keyword(call.f) + ", :value " + value_of(l, call);
+  text += ", :time " + edn_integer(l.at) + ", :index " + edn_integer(index);
+  text += ", :key " + edn_string(call.resource);
+  if (!call.model.empty()) text += ", :model " + edn_keyword(call.model);
+  if (l.completion && call.log_index != 0) text += ", :log-index " + edn_integer(call.log_index);
+  if (l.completion && !call.error.empty()) text += ", :error " + edn_string(call.error);
+  return text + "}\n";
 }
 
 void write_finding(const finding& f, text_sink& out) {
@@ -80,16 +126,25 @@ void write_checks(const run_record& record, text_sink& out) {
 
 void write_history(const run_record& record, text_sink& out) {
   std::uint64_t index = 0;
+  const std::vector<nemesis_line> faults = nemesis_lines_of(record);
+  auto fault = faults.begin();
+  const auto faults_until = [&](sim_time at) {
+    for (; fault != faults.end() && fault->at <= at; ++fault)
+      out.write(nemesis_text(record, *fault, index++));
+  };
   for (const line& l : lines_of(record)) {
-    const call_bar& call = record.calls[l.call];
-    out.write("{:process " + edn_integer(call.process) + ", :type ");
-    out.write(type_of(l, call));
-    out.write(", :f " + edn_keyword(call.f) + ", :value ");
-    out.write(value_of(l.completion ? call.result : call.arguments));
-    out.write(", :time " + edn_integer(l.at) + ", :index " + edn_integer(index));
-    out.write(", :resource " + edn_string(call.resource) + "}\n");
-    ++index;
+    faults_until(l.at);
+    out.write(call_text(l, record.calls[l.call], index++));
   }
+  faults_until(~sim_time{0});
+}
+
+std::vector<std::size_t> calls_in_order(const run_record& record) {
+  std::vector<std::size_t> calls;
+  for (const line& l : lines_of(record)) {
+    if (!l.completion) calls.push_back(l.call);
+  }
+  return calls;
 }
 
 void write_results(const run_record& record, text_sink& out) {

@@ -5,16 +5,25 @@
 #include "sim/report/record.hpp"
 #include "sim/report/text_sink.hpp"
 
+#include <cstddef>
+#include <vector>
+
 namespace atomix::sim {
 
 /// One map a line, by time, `:index` counts lines:
 ///
-///     {:process 3, :type :invoke, :f :acquire, :value nil, :time 12000, :index 0, :resource
-///     "lock"}
+///     {:process 3, :type :invoke, :f :acquire, :value nil, :time 12000, :index 0, :key "lock",
+///      :model :lock}
 ///
-/// Completions are `:ok`, `:fail` or `:info`; a call that never returned has none. At one moment,
-/// completions of earlier calls come first: a client's next call starts when the last one returns.
+/// Completions are `:ok`, `:fail` or `:info`; a call that never returned has none. Their value is
+/// what was answered, or else what was asked, with an `:error` where there was one. `:key` tells
+/// the object, `:model` what checks it (`atomix check`); `:log-index` is the place in the log.
+/// Faults are operations of the process `:nemesis`. At one moment, completions of earlier calls
+/// come first unless the record knows better.
 void write_history(const run_record& record, text_sink& out);
+
+/// Positions in `record.calls`, in the order in which the history has their invocations.
+[[nodiscard]] std::vector<std::size_t> calls_in_order(const run_record& record);
 
 /// `{:valid? false, :seed 42, ..., :checks {:election-safety {:valid? false, ...}}}`.
 void write_results(const run_record& record, text_sink& out);

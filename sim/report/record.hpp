@@ -82,16 +82,22 @@ struct clock_point {
 struct call_bar {
   std::size_t lane = 0;
   std::uint64_t process = 0;  ///< logical thread: has one call at a time
-  std::string resource;
+  std::string resource;       ///< the object: "register 1", "map key 2/0"
   std::string f;
-  std::string arguments;
-  std::string result;
+  std::string arguments;  ///< EDN; empty: none
+  std::string result;     ///< EDN; empty: nothing but that it happened
   sim_time call = 0;
   sim_time ret = 0;  ///< means nothing for `open`
   call_outcome outcome = call_outcome::open;
   std::optional<std::uint64_t> order = {};  ///< place in the linearization of its resource
   bool impossible = false;                  ///< no order of calls explains this one
   std::string why = {};                     ///< one sentence about that
+  std::string error = {};                   ///< what the caller was told if not ok
+  std::string model = {};  ///< by which `resource` is checked; empty: says nothing about it
+  std::uint64_t call_position = 0;  ///< among all calls and returns; 0: as the times say
+  std::uint64_t ret_position = 0;
+  std::uint64_t log_index = 0;  ///< as the caller was told; 0: was not
+  bool implied = false;  ///< nobody called: what the end of a session does. In the history only
 };
 
 struct log_line {
@@ -137,7 +143,12 @@ struct run_record {
   std::vector<log_entry> entries;
   std::string plan;                               ///< text
   std::map<std::string, std::string> statistics;  ///< name to value, both as they are shown
+  std::string planted;                            ///< the bug that was planted, in a sentence
   std::string repro;                              ///< JSON, may be empty
+  std::string repro_size;                         ///< "3 replicas, 1 client, 2 faults"
+  std::string repro_report;               ///< relative path of the report of the repro, if any
+  std::vector<std::string> left_out;      ///< what was too much to keep: "the first 90 messages"
+  std::size_t calls_in_history_only = 0;  ///< so many of the first calls are not in the picture
 };
 
 }  // namespace atomix::sim

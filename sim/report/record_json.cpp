@@ -6,6 +6,7 @@
 #include <deque>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace atomix::sim {
 namespace {
@@ -60,7 +61,9 @@ void write_head(const run_record& r, text_sink& out) {
   out.write("\"seed\":\"" + show(r.seed) + "\",\"hash\":\"" + hexadecimal(r.trace_hash) + "\",\n");
   out.write("\"title\":" + json_string(r.title) + ",\n\"command\":" + json_string(r.command));
   out.write(",\n\"build\":" + json_string(r.build) + ",\n\"plan\":" + json_string(r.plan));
-  out.write(",\n\"repro\":" + json_string(r.repro) + ",\n\"valid\":");
+  out.write(",\n\"planted\":" + json_string(r.planted) + ",\n\"repro\":" + json_string(r.repro));
+  out.write(",\n\"reproSize\":" + json_string(r.repro_size));
+  out.write(",\n\"reproReport\":" + json_string(r.repro_report) + ",\n\"valid\":");
   out.write(r.valid ? "true" : "false");
   out.write(",\"duration\":" + show(r.duration) + ",\n");
   write_rows(out, "findings", r.findings, [](const finding& f) {
@@ -69,6 +72,7 @@ void write_head(const run_record& r, text_sink& out) {
   write_rows(out, "statistics", r.statistics, [](const auto& s) {
     return row_of(json_string(s.first), json_string(s.second));
   });
+  write_rows(out, "leftOut", r.left_out, [](const std::string& what) { return json_string(what); });
   write_rows(out, "lanes", r.lanes, [](const lane& l) {
     return row_of(json_string(l.name), std::string(l.replica ? "1" : "0"));
   });
@@ -112,7 +116,16 @@ std::string call_row(const call_bar& c, text_table& texts) {
       show(static_cast<std::uint64_t>(c.outcome)),
       c.order ? show(*c.order) : std::string("null"),
       std::string(c.impossible ? "1" : "0"),
-      texts.number(c.why));
+      texts.number(c.why),
+      texts.number(c.error));
+}
+
+std::vector<const call_bar*> shown_calls(const run_record& record) {
+  std::vector<const call_bar*> shown;
+  for (std::size_t i = record.calls_in_history_only; i < record.calls.size(); ++i) {
+    if (!record.calls[i].implied) shown.push_back(&record.calls[i]);
+  }
+  return shown;
 }
 
 std::string entry_row(const log_entry& e, text_table& texts) {
@@ -140,7 +153,8 @@ void write_record_json(const run_record& record, text_sink& out) {
   out.write("{");
   write_head(record, out);
   write_world(record, texts, out);
-  write_rows(out, "calls", record.calls, [&](const call_bar& c) { return call_row(c, texts); });
+  write_rows(
+      out, "calls", shown_calls(record), [&](const call_bar* c) { return call_row(*c, texts); });
   write_rows(out, "log", record.log, [&](const log_line& l) {
     return row_of(show(l.lane), show(l.at), texts.number(l.kind), texts.number(l.text));
   });

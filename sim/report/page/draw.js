@@ -48,6 +48,7 @@ function drawPicture() {
   drawCalls();
   labelArrows();
   record.impossible.forEach(drawContradiction);
+  record.findings.forEach(drawFinding);
   if (place.clocks) drawClocks();
   drawCursor();
   pen.restore();
@@ -105,10 +106,10 @@ function fitText(text, width) {
 }
 
 function faultColour(kind) {
-  if (/power|blackout|killed|stopped/.test(kind)) return ink['fault-crash'];
-  if (/disk|sync/.test(kind)) return ink['fault-disk'];
+  if (/power|blackout|killed|stopped|struck/.test(kind)) return ink['fault-crash'];
+  if (/disk|sync|write/.test(kind)) return ink['fault-disk'];
   if (/paused|clock|jump|drift|skew/.test(kind)) return ink['fault-time'];
-  if (/loss|corrupt|slow|repeat/.test(kind)) return ink['fault-link'];
+  if (/loss|lossy|corrupt|slow|repeat|clogged/.test(kind)) return ink['fault-link'];
   return ink['fault-cut'];
 }
 

@@ -167,6 +167,25 @@ function drawContradiction(c) {
   pen.fillText(text, left + 4, a.y + CALL.height / 2 + 0.5);
 }
 
+// A red line through everything at the moment of a finding, and a frame around whom it is about.
+function drawFinding(f) {
+  if (f.at < view.from || f.at > view.to) return;
+  const x = Math.round(xOf(f.at)) + 0.5;
+  line(x, place.top, x, place.bottom, ink.bad, 1.5);
+  const lane = place.lanes[f.lane];
+  if (!lane) return;
+  pen.strokeStyle = ink.bad;
+  pen.lineWidth = 2.5;
+  pen.strokeRect(x - 7, lane.y + 2, 14, lane.height - 4);
+  cross(x, lane.y + Math.min(lane.height - 9, REPLICA.disk + 6), 5, ink.bad);
+}
+
+// Where the sentence about a finding points.
+function findingBox(f) {
+  const lane = place.lanes[f.lane] || {y: place.top, height: CALL.height};
+  return {x: xOf(f.at) - 2, width: 4, y: lane.y + REPLICA.bar};
+}
+
 function drawCall(c) {
   const {x, y, width} = callBox(c);
   const unmatched = view.matches && view.words.length > 0 && !view.matches.calls[c.i];
@@ -243,31 +262,57 @@ function drawCallText(c, x, y, width) {
 
 // The sentence beside what is impossible is text of the page, not of the picture: it can be read
 // aloud, found and copied.
+const NOTES_MAX = 3;
+
+// One note for each call that nothing explains; for a finding if no call tells of it already.
+function notesOf() {
+  const calls = record.impossible.map((c) => ({
+    id: 'call ' + c.i, from: c.call, to: Math.min(c.ret, record.duration), box: () => callBox(c), height: CALL.height,
+    title: 'Impossible: ' + laneName(record, c.lane) + ' ' + c.resource + ' ' + callText(c), text: c.why,
+  }));
+  const told = (f) => record.impossible.some((c) => (c.lane === f.lane || f.lane < 0) && f.at >= c.call && f.at <= c.ret);
+  const findings = record.findings.filter((f, i) => !told(f) && (i === 0 || f.lane !== record.findings[i - 1].lane));
+  return calls.concat(findings.map((f) => ({
+    id: 'finding ' + f.at + f.where, from: f.at, to: f.at, box: () => findingBox(f), height: REPLICA.barHeight,
+    title: (f.where ? f.where + ': ' : '') + f.check, text: ((CHECK_WORDS[f.check] || [''])[0] + ' ' + f.sentence).trim(),
+  })));
+}
+
 function drawExplanations() {
   const box = $('explanations');
-  const shown = record.impossible.filter((c) => c.call <= view.to && Math.min(c.ret, record.duration) >= view.from &&
-    !view.dismissed.has(c)).slice(0, 3);
-  const known = new Map([...box.children].map((child) => [Number(child.dataset.call), child]));
-  for (const [i, child] of known) if (!shown.some((c) => c.i === i)) child.remove();
-  for (const c of shown) {
-    const note = known.get(c.i) || box.appendChild(explanation(c));
-    const {x, y, width} = callBox(c);
-    const below = y + CALL.height + 10;
+  const shown = notes.filter((n) => n.from <= view.to && n.to >= view.from && !view.dismissed.has(n.id)).slice(0, NOTES_MAX);
+  const known = new Map([...box.children].map((child) => [child.dataset.note, child]));
+  for (const [id, child] of known) if (!shown.some((n) => n.id === id)) child.remove();
+  const taken = [];
+  for (const n of shown) {
+    const note = known.get(n.id) || box.appendChild(explanation(n));
+    const {x, y, width} = n.box();
+    const below = y + n.height + 10;
     const fits = below + note.offsetHeight < view.height;
     const left = clamp(x + width / 2 - 40, GUTTER + 6, Math.max(GUTTER + 6, view.width - note.offsetWidth - 8));
     note.style.left = left + 'px';
-    note.style.top = (fits ? below : y - note.offsetHeight - 10) + 'px';
+    let top = fits ? below : Math.max(4, y - note.offsetHeight - 10);
+    for (const t of taken) if (left < t.right && t.left < left + note.offsetWidth && top < t.bottom && t.top < top + note.offsetHeight) top = t.bottom + 8;
+    taken.push({left, right: left + note.offsetWidth, top, bottom: top + note.offsetHeight});
+    note.style.top = top + 'px';
     note.style.setProperty('--arrow', clamp(x + width / 2 - left, 12, note.offsetWidth - 12) + 'px');
     note.classList.toggle('above', !fits);
+    if (view.bringNote && n === shown[0]) bringIntoSight(Math.min(y, note.offsetTop), Math.max(y + n.height, note.offsetTop + note.offsetHeight));
   }
+  view.bringNote = false;
 }
 
-function explanation(c) {
+function bringIntoSight(top, bottom) {
+  const stage = $('stage');
+  if (top < stage.scrollTop || bottom > stage.scrollTop + stage.clientHeight) stage.scrollTop = (top + bottom - stage.clientHeight) / 2;
+}
+
+function explanation(n) {
   const close = element('button', {type: 'button', 'aria-label': 'Hide this explanation'}, '×');
   close.addEventListener('click', () => {
-    view.dismissed.add(c);
+    view.dismissed.add(n.id);
     changed();
   });
-  const title = element('strong', {}, 'Impossible: ' + laneName(record, c.lane) + ' ' + c.resource + ' ' + callText(c));
-  return element('div', {class: 'explanation', 'data-call': c.i, role: 'note'}, close, title, element('p', {}, c.why));
+  return element('div', {class: 'explanation', 'data-note': n.id, role: 'note'}, close, element('strong', {}, n.title), element('p', {}, n.text));
 }
+const notes = notesOf();

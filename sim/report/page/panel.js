@@ -65,8 +65,7 @@ function nextConflict() {
 // --- What happened -----------------------------------------------------------------------------
 
 function fillStory() {
-  const shown = record.story.slice(0, 2000);
-  const items = shown.map((s, i) => element('li', {class: s.kind},
+  const items = record.story.map((s, i) => element('li', {class: s.kind},
     element('button', {type: 'button', 'data-at': s.at, 'data-story': i},
       element('time', {}, showTime(s.at, 3)), element('span', {}, s.text))));
   if (items.length === 0) items.push(element('li', {class: 'none'}, 'Nothing out of the ordinary.'));
@@ -149,6 +148,7 @@ function drawTrace() {
   if (key === shownTrace) return;
   shownTrace = key;
   $('trace-note').textContent = wanted ? plural(length, 'line matches', 'lines match') : plural(length, 'line', 'lines');
+  if (record.leftOut.some((what) => what.endsWith('trace'))) $('trace-note').textContent += ', the last ones';
   const rows = [];
   for (let k = first; k < last; ++k) {
     const l = record.log[lineAt(k)];

@@ -16,7 +16,7 @@ function thingAt(x, y) {
 function wordsFor(thing) {
   if (thing.call) {
     const c = thing.call;
-    const took = c.ret < Infinity ? 'took ' + showDuration(c.ret - c.call) : 'never returned';
+    const took = c.ret < Infinity ? 'took ' + showDuration(c.ret - c.call) : 'still open';
     return [c.resource + ' ' + callText(c), laneName(record, c.lane) + ', process ' + c.process + ', called at ' + showTime(c.call) + ', ' + took + '. ' +
       OUTCOME_WORDS[c.outcome] + (c.order !== null ? '; place #' + c.order + ' in the order of ' + c.resource : '') + '.' +
       (c.impossible ? ' Impossible: ' + c.why : c.why ? ' ' + c.why : '')];

@@ -15,12 +15,24 @@ const OUTCOME_WORDS = {
   ok: 'ok',
   fail: 'failed: had no effect',
   info: 'no answer: may have had an effect',
-  open: 'never returned',
+  open: 'still open when the run ended',
 };
 const FAULT_WORDS = {
   halves: 'the network is cut into two groups',
   bridge: 'two groups can only talk through one replica',
   isolated: 'one replica reaches nobody and nobody reaches it',
+  ring: 'each replica only reaches its two neighbours',
+  chain: 'each replica only reaches its neighbours in a row',
+  star: 'replicas only reach each other through one of them',
+  'leader-sees-few': 'the leader only reaches some of the replicas',
+  'clients-cut': 'no client reaches any replica',
+  'half-open': 'connections are gone at one end, and the other end does not know',
+  clogged: 'all that one replica sends and should hear is held back until the end',
+  struck: 'a replica ends in the middle of something',
+  'clock-jump': 'a clock leaps ahead',
+  'clock-rate': 'a clock runs at another speed',
+  'failed-write': 'a write to the disk fails',
+  'full-disk': 'a disk has no more room',
   'isolated-leader': 'the leader reaches nobody and nobody reaches it',
   'one-way': 'one replica hears but is not heard, or the other way round',
   'client-cut': 'one client reaches no replica',
@@ -35,17 +47,35 @@ const FAULT_WORDS = {
   'slow-disk': 'disk work takes long',
   'failed-sync': 'a sync of the disk fails',
 };
+// What went wrong if a check fails, and what it promises.
 const CHECK_WORDS = {
-  'linearizability': 'Every call must look as if it had happened at one moment between its call and its return.',
-  'atomic read': 'A read must be at least as new as everything that was complete before it was called.',
-  'sequential read': 'Within a session, what is read never goes back in time.',
-  'counter': 'Each increment counts exactly once.',
-  'election safety': 'A term has at most one leader.',
-  'log matching': 'Two logs that agree at one place agree on everything before it.',
-  'leader completeness': 'A leader holds everything that was ever committed.',
-  'leader append-only': 'A leader never changes or removes entries of its own log.',
-  'state machine safety': 'No two replicas apply different entries at the same place.',
-  'mutual exclusion': 'Two clients never hold the same lock at once.',
+  'linearizability': ['A client got an answer that no order of the calls explains.',
+    'Every call must look as if it had happened at one moment between its call and its return.'],
+  'atomic read': ['A client read something older than what had been seen before.',
+    'A read must be at least as new as everything that was complete before it was called.'],
+  'sequential read': ['Within one session, a read went back in time.', 'Within a session, what is read never goes back in time.'],
+  'session': ['A session did not see its own calls in their order.', 'Each command of a session takes effect once, in order, and its reads see it.'],
+  'events': ['Events came to a client in the wrong order, twice, or never.', 'Events come as they were published, each once, without a gap.'],
+  'counter': ['Increments of a counter were lost, or counted twice.', 'Each increment counts exactly once.'],
+  'mutual exclusion': ['Two clients held one lock at the same time.', 'Two clients never hold the same lock at once.'],
+  'fencing token': ['A lock was granted under a token that is not above the last one.', 'Fencing tokens only grow.'],
+  'lock': ['A client lost its lock, or was refused it, for no reason.', 'Who holds a lock keeps it while its session lives.'],
+  'election': ['A client lost its office, or was refused it, for no reason.', 'Who leads stays leader while its session lives.'],
+  'election safety': ['Two replicas led in the same term.', 'A term has at most one leader.'],
+  'one vote per term': ['A replica voted for two candidates in one term.', 'A replica votes once in each term.'],
+  'terms never go back': ['A replica went back to an earlier term.', 'Terms only grow.'],
+  'log matching': ['Two logs hold different entries under one term and index.', 'Two logs that agree at one place agree on everything before it.'],
+  'leader completeness': ['A replica became leader without an entry that had been committed: what clients were promised is lost.',
+    'A leader holds everything that was ever committed.'],
+  'leader append-only': ['A leader changed its own log.', 'A leader never changes or removes entries of its own log.'],
+  'each entry once, in order': ['A replica committed entries out of order.', 'Each replica commits every entry once, in order.'],
+  'state machine safety': ['Two replicas committed different entries at the same place of the log.',
+    'No two replicas apply different entries at the same place.'],
+  'equal machines': ['Two replicas that applied the same entries are in different states.', 'Equal logs give equal states.'],
+  'invariant': ['A replica is in a state that must never be.', 'What is always true of one replica on its own.'],
+  'liveness': ['The cluster did not come to rest after all faults had ended.', 'Once nothing is wrong any more, every call ends and all replicas catch up.'],
+  'progress': ['The cluster is busy for ever without time going on.', 'Whatever is done comes to an end.'],
+  'recovery': ['A replica cannot start from what its disk holds.', 'What a replica wrote it can read again, after any crash.'],
 };
 
 function readRecord(text) {
@@ -54,27 +84,44 @@ function readRecord(text) {
   const record = {
     seed: raw.seed, hash: raw.hash, title: raw.title, command: raw.command, build: raw.build,
     plan: raw.plan, repro: raw.repro, valid: raw.valid, statistics: raw.statistics, texts: t,
+    planted: raw.planted, reproSize: raw.reproSize, reproReport: raw.reproReport, leftOut: raw.leftOut.map(([what]) => what),
     duration: Math.max(raw.duration, 1),
     findings: raw.findings.map(([check, sentence, where, at]) => ({check, sentence, where, at})),
     lanes: raw.lanes.map(([name, replica], i) => ({name, replica: replica === 1, i})),
     roles: raw.roles.map(([lane, from, to, role, term]) => ({lane, from, to, role: t[role], term})),
     disk: raw.disk.map(([lane, from, to, what, label]) => ({lane, from, to, what: t[what], label: t[label]})),
-    faults: raw.faults.map(([kind, from, to, lanes, label]) =>
-      ({kind: t[kind], from, to, lanes: new Set(lanes), label: t[label]})),
+    faults: joinFaults(raw.faults.map(([kind, from, to, lanes, label]) =>
+      ({kind: t[kind], from, to, lanes: new Set(lanes), label: t[label]}))),
     clocks: raw.clocks.map(([lane, at, offset]) => ({lane, at, offset})),
     log: raw.log.map(([lane, at, kind, words]) => ({lane, at, kind, words})),
     entries: raw.entries.map(([index, term, words, committed, conflicting]) =>
       ({index, term, text: t[words], committed, conflicting: new Set(conflicting)})),
-    calls: raw.calls.map(([lane, process, resource, f, args, result, call, ret, outcome, order, impossible, why]) => ({
+    calls: raw.calls.map(([lane, process, resource, f, args, result, call, ret, outcome, order, impossible, why, error]) => ({
       lane, process, resource: t[resource], f: t[f], args: t[args], result: t[result], call,
       ret: outcome === 3 ? Infinity : Math.max(call, ret), outcome: OUTCOMES[outcome], order,
-      impossible: impossible === 1, why: t[why], row: 0, next: Infinity,
+      impossible: impossible === 1, why: t[why], error: t[error], row: 0, next: Infinity,
     })),
   };
+  record.ended = record.duration;
+  // A run ends at what was found: some room behind it, so that it is in sight.
+  const room = clamp(record.duration / 40, 0.02 * SECOND, 0.4 * SECOND);
+  if (record.findings.some((f) => f.at > record.duration - room)) record.duration += room;
   record.lanesReplica = record.lanes.filter((l) => l.replica);
   readMessages(raw.messages, record);
   sortRecord(record);
   return record;
+}
+
+// What hits several at one moment is one fault.
+function joinFaults(faults) {
+  const joined = new Map();
+  for (const f of faults) {
+    const key = [f.kind, f.from, f.to, f.label, f.lanes.size > 0].join('|');
+    const known = joined.get(key);
+    if (known) f.lanes.forEach((l) => known.lanes.add(l));
+    else joined.set(key, f);
+  }
+  return [...joined.values()];
 }
 
 // 50,000 messages: columns of numbers instead of objects.
@@ -116,9 +163,12 @@ function sortRecord(record) {
   record.log.sort((a, b) => a.at - b.at);
   record.entries.sort((a, b) => a.index - b.index || a.term - b.term);
   record.findings.sort((a, b) => a.at - b.at);
-  record.impossible = record.calls.filter((c) => c.impossible);
+  // What the first finding names comes first.
+  const named = (c) => record.findings.length > 0 && record.findings[0].sentence.includes(c.resource) ? 0 : 1;
+  record.impossible = record.calls.filter((c) => c.impossible).sort((a, b) => named(a) - named(b) || a.ret - b.ret);
   for (const c of record.impossible) c.after = lastBefore(record, c);
   record.commits = record.lanes.map((l) => commitsOf(record, l.i));
+  for (const f of record.findings) f.lane = record.lanes.findIndex((l) => l.name === f.where);
   record.moments = momentsOf(record);
 }
 
@@ -161,9 +211,10 @@ function commitAt(record, lane, at) {
 }
 
 function callText(c) {
+  const more = c.error === '' ? '' : ': ' + c.error;
   const result = c.outcome === 'ok' ? (c.result === '' ? '' : ' → ' + c.result)
-    : c.outcome === 'fail' ? ' → failed' + (c.result === '' ? '' : ': ' + c.result)
-      : c.outcome === 'info' ? ' → no answer' + (c.result === '' ? '' : ': ' + c.result) : ' → never returned';
+    : c.outcome === 'fail' ? ' → failed' + more
+      : c.outcome === 'info' ? ' → no answer' + more : ' → still open';
   return c.f + '(' + c.args + ')' + result;
 }
 

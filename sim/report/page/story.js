@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The run told as a list of sentences: faults, leaders, what disks lost, and what clients saw of it.
 
+const STORY_MAX = 2000;  // the last sentences: what was found is at the end
+
 function storyOf(record) {
   const told = [];
   const tell = (at, kind, text) => told.push({at, kind, text});
@@ -14,15 +16,19 @@ function storyOf(record) {
   for (const c of record.impossible) tellImpossible(record, c, tell);
   for (const f of record.findings)
     tell(f.at, 'finding', 'The check “' + f.check + '” fails' + (f.where ? ' at ' + f.where : '') + ': ' + f.sentence);
-  return told.sort((a, b) => a.at - b.at);
+  return told.sort((a, b) => a.at - b.at).slice(-STORY_MAX);
+}
+
+function whoIsHit(record, f) {
+  return f.lanes.size > 0 ? [...f.lanes].map((l) => laneName(record, l)).join(', ') : 'everybody';
 }
 
 function tellFault(record, f, tell) {
-  const who = f.lanes.size > 0 ? [...f.lanes].map((l) => laneName(record, l)).join(', ') : 'everybody';
+  const who = whoIsHit(record, f);
   const words = FAULT_WORDS[f.kind];
   const label = f.label && f.label !== f.kind ? ' (' + f.label + ')' : '';
   tell(f.from, 'fault', 'Fault ' + f.kind + ', ' + who + ': ' + (words ? words + '.' : 'begins.') + label);
-  if (f.to < record.duration) tell(f.to, 'end', 'Fault ' + f.kind + ' ends, ' + who + '.');
+  if (f.to > f.from && f.to < record.duration) tell(f.to, 'end', 'Fault ' + f.kind + ' ends, ' + who + '.');
 }
 
 function tellRole(record, s, before, tell) {

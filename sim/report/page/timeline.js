@@ -7,12 +7,12 @@ function fillSummary() {
   $('verdict').className = record.valid ? 'valid' : 'invalid';
   $('title').textContent = record.title || 'Simulated run';
   $('title').append(element('small', {}, ' seed ' + record.seed));
-  const lines = record.findings.slice(0, 2).map((f) => findingLine(f));
+  const lines = [element('p', {class: 'sentence'}, headline())];
+  if (!record.valid) lines.push(...clues(), ...record.findings.slice(0, 2).map(findingLine));
   if (record.findings.length > 2) {
     const rest = record.findings.slice(2);
     lines.push(element('details', {}, element('summary', {}, plural(rest.length, 'more finding', 'more findings')), ...rest.map(findingLine)));
   }
-  if (record.valid) lines.push(element('p', {}, 'Every check passed: what clients saw can be explained, and no property of Raft was broken.'));
   $('findings').replaceChildren(...lines);
   $('command').value = record.command;
   $('command').size = clamp(record.command.length + 1, 20, 90);
@@ -21,11 +21,45 @@ function fillSummary() {
   fillAbout();
 }
 
+// What the run is about, for somebody who reads nothing else.
+function headline() {
+  const f = record.findings[0];
+  if (record.valid) return 'Every check passed: what clients saw can be explained, and no property of Raft was broken.';
+  if (!f) return 'Something is wrong.';
+  const [broken] = CHECK_WORDS[f.check] || [''];
+  return broken || 'The check “' + f.check + '” failed.';
+}
+
 function findingLine(f) {
-  const jump = element('button', {type: 'button', 'data-at': f.at, class: 'jump'}, showTime(f.at, 3));
-  const promise = CHECK_WORDS[f.check];
-  return element('p', {class: 'finding'}, element('b', {}, f.check), ' broken' + (f.where ? ' at ' + f.where : '') + ', ', jump, ': ',
-    element('span', {class: 'sentence'}, f.sentence), promise ? element('em', {}, 'What is promised: ' + promise) : null);
+  const [, promise] = CHECK_WORDS[f.check] || [];
+  return element('p', {class: 'finding'}, element('b', {}, f.check), ' broken' + (f.where ? ' at ' + f.where : '') + ', ', jump(f.at), ': ',
+    f.sentence, promise ? element('em', {}, ' What is promised: ' + promise) : null);
+}
+
+function jump(at, words) {
+  return element('button', {type: 'button', 'data-at': at, class: 'jump', title: showTime(at)}, words || showTime(at, 3));
+}
+
+// Where to look: the call, the last faults before it, and the small run that shows the same.
+function clues() {
+  const list = [];
+  const row = (id, title, ...what) => list.push(element('p', {class: 'clue', id}, element('b', {}, title), ...what));
+  if (record.planted) row('planted', 'Planted on purpose', record.planted);
+  const c = record.impossible[0];
+  if (c) row('what-client-saw', 'What a client saw', jump(c.ret < Infinity ? c.ret : c.call, laneName(record, c.lane) + ' ' + c.resource + ' ' + callText(c)), c.why);
+  const at = c && c.ret < Infinity ? c.ret : violationTime();
+  const before = record.faults.filter((f) => f.from <= at).slice(-4);
+  row('faults-before', before.length === 0 ? 'No fault came before it' : 'Last faults before it',
+    ...before.map((f) => jump(f.from, f.kind + ' ' + whoIsHit(record, f) + ', ' + showDuration(at - f.from) + ' before' +
+      (f.to < at ? '' : ', still on'))));
+  const leaders = record.lanesReplica.map((l) => roleAt(record, l.i, Math.min(at, record.ended))).filter((r) => r && r.role === 'leader');
+  if (leaders.length > 0)
+    row('leaders-then', leaders.length === 1 ? 'Leader at that moment' : 'Leaders at that moment',
+      ...leaders.map((r) => jump(r.from, laneName(record, r.lane) + ', term ' + r.term + ', since ' + showTime(r.from, 3))));
+  if (record.reproReport)
+    row('small', 'Cut down', 'The same with ' + record.reproSize + ': ', element('a', {href: record.reproReport}, 'open the small run'), '.');
+  else if (record.repro) row('small', 'This is the run cut down', record.reproSize + '; repro.json beside this file replays it.');
+  return list;
 }
 
 function figures() {
@@ -40,6 +74,7 @@ function fillAbout() {
     ...record.statistics];
   $('statistics').replaceChildren(element('tbody', {}, ...rows.map(([name, value]) =>
     element('tr', {}, element('th', {scope: 'row'}, name), element('td', {}, value)))));
+  $('left-out').textContent = record.leftOut.length === 0 ? '' : 'Left out, to keep this page small: ' + record.leftOut.join('; ') + '.';
   $('plan').textContent = record.plan || 'No faults were planned.';
   $('repro').textContent = record.repro;
   $('repro-box').hidden = record.repro === '';
@@ -69,7 +104,7 @@ function fillLegends() {
     item('role pre-candidate', 'pre-candidate: asks whether an election could be won'), item('role follower', 'follower'),
     item('role down', 'down'), item('role paused', 'paused: stands still'));
   $('legend-calls').replaceChildren(item('call ok', 'ok'), item('call fail', '× failed: had no effect'),
-    item('call info', '? no answer: may have had an effect'), item('call open', '… never returned'), item('call impossible', 'impossible: no order explains it'));
+    item('call info', '? no answer: may have had an effect'), item('call open', '… still open when the run ended'), item('call impossible', 'impossible: no order explains it'));
   $('legend-disk').replaceChildren(item('disk-write', 'write'), item('disk-sync', 'sync'), item('disk-bad', 'failed, lost, torn'));
 }
 

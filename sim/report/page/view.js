@@ -13,7 +13,7 @@ const record = readRecord($('record').textContent);
 const view = {
   from: 0, to: record.duration, cursor: 0, width: 800, height: 400,
   show: Object.fromEntries([...FATES, 'disk', 'faults', 'clocks'].map((name) => [name, true])),
-  words: [], hits: [], hit: -1, matches: null, selected: null, entryShift: 0, dismissed: new Set(),
+  words: [], hits: [], hit: -1, matches: null, selected: null, bringNote: false, entryShift: 0, dismissed: new Set(),
 };
 record.story = storyOf(record);
 packCalls();
@@ -75,6 +75,7 @@ function showViolation() {
   const end = c && c.ret < Infinity ? Math.max(at, c.ret) : at;
   showWindow(end - span * 0.72, end + span * 0.28);
   moveCursor(c && c.ret < Infinity ? c.ret : at);
+  view.bringNote = true;
 }
 
 // Calls of one client that overlap get rows of their own. One that never returns gives up its row

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Opens the report of a made-up run in a real browser and uses it as a reader would.
+"""Opens reports in a real browser and uses them as a reader would: of a made-up run, and of real ones.
 
 With ATOMIX_SCREENSHOTS=DIR it leaves pictures of what it saw there.
 """
@@ -12,6 +12,7 @@ import unittest
 
 from webdriver import KEYS, Browser, Missing
 
+SIM = os.environ.get("ATOMIX_SIM", "atomix-sim")
 WRITE_SAMPLE = os.environ.get("ATOMIX_WRITE_SAMPLE", "write_sample_report")
 LEFT = 64  # pixels that the names of lanes take
 
@@ -220,7 +221,7 @@ class Report(unittest.TestCase):
         b = self.browser
         self.assertFalse(b.shown("#help"))
         b.click("#help-button")
-        self.assertIn("never returned", b.text("#help"))
+        self.assertIn("still open when the run ended", b.text("#help"))
         b.click("#about-button")
         self.assertFalse(b.shown("#help"))
         self.assertIn("9f3c51d207abe864", b.text("#about"))
@@ -276,6 +277,82 @@ class Report(unittest.TestCase):
             path = os.path.join(folder or self.folder.name, f"report-{scheme}.png")
             self.browser.screenshot(path)
             self.assertGreater(os.path.getsize(path), 20000)
+
+
+class RealRun(unittest.TestCase):
+    """Reports that `atomix sim` wrote: of a run with a planted bug, and of a clean one."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="atomix-report-")
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.bad = cls.report("bad", "--seeds", "1..200", "--time", "20s", "--bug", "stale-leader-reads",
+                             "--stop-at-first", code=1)
+        cls.good = cls.report("good", "--seed", "1", "--time", "60s", "--nodes", "5", code=0)
+        cls.browser = Browser()
+        cls.addClassCleanup(cls.browser.close)
+
+    @classmethod
+    def report(cls, name, *arguments, code):
+        folder = os.path.join(cls.folder.name, name)
+        done = subprocess.run([SIM, "sim", *arguments, "--report", folder], capture_output=True, text=True, timeout=100)
+        if done.returncode != code:
+            raise AssertionError(f"exit code {done.returncode}: {done.stdout}{done.stderr}")
+        return (pathlib.Path(folder) / "latest" / "timeline.html").resolve().as_uri()
+
+    def show(self, url, picture):
+        b = self.browser
+        b.prefer("light")
+        b.size(1280, 900)
+        b.open(url)
+        b.frame()
+        self.addCleanup(lambda: self.assertEqual(b.complaints(), []))
+        if os.environ.get("ATOMIX_SCREENSHOTS"):
+            b.screenshot(os.path.join(os.environ["ATOMIX_SCREENSHOTS"], picture))
+        return b
+
+    def test_a_stranger_is_told_what_went_wrong(self):
+        b = self.show(self.bad, "real-bug.png")
+        self.assertRegex(b.text("#findings .sentence"), r"^[A-Z].*\.$")
+        self.assertIn("a leader answers reads without asking", b.text("#planted"))
+        self.assertIn("--bug stale-leader-reads", b.script("return document.getElementById('command').value"))
+        self.assertGreater(b.script("return record.impossible.length"), 0)
+        self.assertIn(b.script("return record.impossible[0].resource"), b.text("#what-client-saw"))
+
+    def test_it_opens_at_the_impossible_call_with_its_explanation_in_sight(self):
+        b = self.show(self.bad, "real-bug.png")
+        self.assertTrue(b.script("const c = record.impossible[0]; return view.from <= c.ret && c.ret <= view.to"))
+        inside = ("const n = document.querySelector('.explanation').getBoundingClientRect(),"
+                  " s = document.getElementById('stage').getBoundingClientRect();"
+                  " return n.top >= s.top - 1 && n.bottom <= s.bottom + 1")
+        self.assertTrue(b.script(inside))
+        self.assertIn("Impossible:", b.text(".explanation"))
+
+    def test_clues_lead_to_faults_and_back(self):
+        b = self.show(self.bad, "real-bug.png")
+        at = "return view.cursor"
+        violation = b.script(at)
+        if b.script("return record.faults.length") > 0:
+            b.click("#faults-before .jump")
+            self.assertLess(b.script(at), violation)
+        b.click("#what-client-saw .jump")
+        self.assertAlmostEqual(b.script(at), violation, delta=1e6)
+
+    def test_what_replicas_did_is_there(self):
+        b = self.show(self.bad, "real-bug.png")
+        for list_name in ("messages", "disk", "calls", "entries", "log", "clocks"):
+            self.assertGreater(b.script(f"return record.{list_name}.length"), 10, list_name)
+        self.assertTrue(b.script("return record.rolesOf.some((own) => own.some((r) => r.role === 'leader' && r.term > 0))"))
+
+    def test_a_clean_minute_of_five_replicas_is_quick(self):
+        b = self.show(self.good, "real-clean.png")
+        self.assertIn("Valid", b.text("#verdict"))
+        self.assertEqual(b.script("return record.impossible.length"), 0)
+        self.assertGreater(b.script("return record.messages.length"), 10000)
+        # Seconds, on a machine that is busy; what a picture takes is what one feels.
+        self.assertLess(b.script("const t = performance.timing; return t.domComplete - t.navigationStart"), 10000)
+        took = "const t = performance.now(); drawPicture(); return performance.now() - t"
+        self.assertLess(min(b.script(took) for _ in range(5)), 400)
 
 
 if __name__ == "__main__":

@@ -21,10 +21,10 @@ std::string history_of(std::vector<call_bar> calls) {
 TEST(history_test, a_line_for_the_call_and_one_for_its_end) {
   EXPECT_EQ(
       history_of({a_call(3, 10, 25, call_outcome::ok)}),
-      "{:process 3, :type :invoke, :f :acquire, :value \"\\\"x\\\"\", :time 10, :index 0, "
-      ":resource \"lock\"}\n"
-      "{:process 3, :type :ok, :f :acquire, :value \"7\", :time 25, :index 1, "
-      ":resource \"lock\"}\n");
+      "{:process 3, :type :invoke, :f :acquire, :value \"x\", :time 10, :index 0, "
+      ":key \"lock\"}\n"
+      "{:process 3, :type :ok, :f :acquire, :value 7, :time 25, :index 1, "
+      ":key \"lock\"}\n");
 }
 
 TEST(history_test, without_a_value_it_is_nil) {
@@ -33,6 +33,41 @@ TEST(history_test, without_a_value_it_is_nil) {
   const std::string text = history_of({c});
   EXPECT_NE(text.find(":type :invoke, :f :acquire, :value nil,"), std::string::npos) << text;
   EXPECT_NE(text.find(":type :fail, :f :acquire, :value nil,"), std::string::npos) << text;
+}
+
+TEST(history_test, who_was_not_answered_is_told_what_it_asked_and_why) {
+  call_bar c = a_call(3, 10, 25, call_outcome::info);
+  c.error = "no answer";
+  c.model = "lock";
+  const std::string text = history_of({c});
+  EXPECT_NE(
+      text.find(":type :info, :f :acquire, :value \"x\", :time 25, :index 1, :key \"lock\", "
+                ":model :lock, :error \"no answer\"}"),
+      std::string::npos)
+      << text;
+}
+
+TEST(history_test, what_is_known_of_the_order_counts_at_one_moment) {
+  call_bar first = a_call(1, 10, 20, call_outcome::ok);
+  call_bar second = a_call(2, 20, 30, call_outcome::ok);
+  first.ret_position = 3;
+  second.call_position = 2;
+  const std::string text = history_of({first, second});
+  EXPECT_LT(text.find(":process 2, :type :invoke"), text.find(":process 1, :type :ok")) << text;
+}
+
+TEST(history_test, faults_are_what_the_nemesis_does) {
+  run_record record;
+  record.duration = 100;
+  record.lanes = {{"n1", true}, {"n2", true}};
+  record.faults = {{"killed", 10, 20, {1}, ""}, {"lossy", 15, 100, {}, ""}};
+  string_sink out;
+  write_history(record, out);
+  EXPECT_EQ(
+      out.text(),
+      "{:process :nemesis, :type :info, :f :start-killed, :value [\"n2\"], :time 10, :index 0}\n"
+      "{:process :nemesis, :type :info, :f :start-lossy, :value :everybody, :time 15, :index 1}\n"
+      "{:process :nemesis, :type :info, :f :stop-killed, :value [\"n2\"], :time 20, :index 2}\n");
 }
 
 TEST(history_test, what_never_returned_has_no_end) {

@@ -35,12 +35,12 @@ void sample_author::call(sim_time at, std::size_t client, std::uint64_t program)
     c.ret = at + 900 * millisecond;
     c.outcome = chance_.chance(1, 2) ? call_outcome::fail : call_outcome::info;
     if (chance_.chance(1, 6)) c.outcome = call_outcome::open;
-    c.result = "deadline exceeded";
+    c.error = "deadline exceeded";
     record_.calls.push_back(c);
     return;
   }
   if (write) (program == 0 ? value_ : count_) += 1;
-  c.result = write && program == 0 ? "ok" : std::to_string(program == 0 ? value_ : count_);
+  c.result = write && program == 0 ? "" : std::to_string(program == 0 ? value_ : count_);
   const std::string what = absl::StrCat(c.resource, " ", c.f, " ", c.arguments);
   const sim_time done = write ? replicate(asked, leader, what) : asked + 3 * millisecond;
   const sim_time back = done + latency();
@@ -111,8 +111,9 @@ void sample_author::lost_write(sim_time at) {
   send(7, 0, at, "r1 set");
   log(7, at, "client", "r1 set(900001)");
   log(0, at + 2 * millisecond, "raft", "appends 3/" + index + " r1 set 900001");
-  call_bar c{7, 4, "r1", "set", "900001", "deadline exceeded", at, at + 2 * second};
+  call_bar c{7, 4, "r1", "set", "900001", "", at, at + 2 * second};
   c.outcome = call_outcome::info;
+  c.error = "deadline exceeded";
   c.why = "Its entry was replaced by the next leader.";
   record_.calls.push_back(c);
 }
