@@ -28,6 +28,7 @@ absl::StatusOr<environment> read_environment() {
   if (absl::Status s = read_number("ATOMIX_SEED", read.seed); !s.ok()) return s;
   if (absl::Status s = read_number("ATOMIX_RUNS", read.runs); !s.ok()) return s;
   if (const char* trace = std::getenv("ATOMIX_TRACE")) read.trace = trace;
+  if (const char* report = std::getenv("ATOMIX_REPORT")) read.report = report;
   const char* const path = std::getenv("ATOMIX_REPLAY");
   if (path == nullptr || *path == '\0') return read;
   std::ifstream file{path};

@@ -15,6 +15,7 @@ struct environment {
   std::optional<std::uint64_t> runs;  ///< ATOMIX_RUNS
   std::optional<std::string> repro;   ///< what is in the file that ATOMIX_REPLAY names
   std::string trace;                  ///< ATOMIX_TRACE: a file to write
+  std::string report;                 ///< ATOMIX_REPORT: a directory for what to look at
 };
 
 /// Errors: invalid_argument, with the variable and what it should be.

@@ -43,11 +43,14 @@ std::string result::text() const {
         &text, "\"", found->claim, "\" is violated with seed ", seed, ":\n", show(*found));
     if (smallest)
       absl::StrAppend(&text, "shrunk to:\n", smallest->to_string(), "which shows:\n", show(*shown));
-    text += "see it again, with this test program, and ATOMIX_TRACE=FILE for the trace:\n";
+    text +=
+        "see it again, with this test program (ATOMIX_TRACE=FILE: the trace; ATOMIX_REPORT=DIR: a "
+        "page):\n";
     if (!repro_file.empty())
       absl::StrAppend(&text, "  ATOMIX_REPLAY=", repro_file, "    what it was shrunk to\n");
     absl::StrAppend(&text, "  ATOMIX_SEED=", seed, "    all of it\n");
   }
+  if (!report.empty()) absl::StrAppend(&text, "report: ", report, "\n");
   return text + show(sums, runs);
 }
 

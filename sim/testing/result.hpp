@@ -44,6 +44,8 @@ struct result {
   std::optional<finding> shown;  ///< by `smallest`: the same claim
   std::string repro;             ///< for `replay`: needs no seed to be drawn from
   std::string repro_file;        ///< where it was written; empty: it was not
+  /// The page to open in a browser, if ATOMIX_REPORT asked for one; or why there is none.
+  std::string report = {};
 
   [[nodiscard]] bool ok() const { return !found.has_value(); }
   /// What was found, in how many calls and faults it shows, and how to see it again.

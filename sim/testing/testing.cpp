@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/testing/testing.hpp"
 
+#include "sim/report/store.hpp"
 #include "sim/repro.hpp"
 #include "sim/run.hpp"
 #include "sim/shrink.hpp"
@@ -65,6 +66,7 @@ class campaign {
 
   void play(const sim::scenario& what) {
     const sim::run_report report = sim::run(what, play_);
+    last_ = std::make_shared<const sim::scenario>(report.played);
     add(report);
     result_.seed = what.seed;
     result_.trace_hash = report.trace_hash;
@@ -98,6 +100,26 @@ class campaign {
     result_.repro =
         sim::to_json({small.smallest, "", small.found.property, small.found.sentence}, *topic_);
     write_repro(how.directory);
+  }
+
+  /// Plays it once more, to look at.
+  void write_report(const sim::scenario& what, const std::string& directory) {
+    if (directory.empty()) return;
+    const tally before = *sums_;
+    sim::run_options play = play_;
+    play.record = true;
+    sim::run_record record = *sim::run(what, play).record;
+    *sums_ = before;
+    record.command = absl::StrCat("ATOMIX_SEED=", what.seed, " with the same test program");
+    record.repro = result_.repro;
+    const sim::report_place place{directory, topic_->programs.front(), {}};
+    const absl::Status written = sim::write_report(record, place);
+    result_.report =
+        written.ok() ? place.path_of(record) + "/timeline.html" : std::string(written.message());
+  }
+  /// What to look at: the smallest that fails, or else the last one played.
+  [[nodiscard]] const sim::scenario* to_show() const {
+    return result_.smallest ? &result_.smallest->what() : last_.get();
   }
 
   [[nodiscard]] result take() {
@@ -137,6 +159,7 @@ class campaign {
   std::shared_ptr<tally> sums_ = std::make_shared<tally>();
   std::shared_ptr<const sim::topic> topic_;
   sim::run_options play_;
+  std::shared_ptr<const sim::scenario> last_;  // that was played
   sim::violation first_;
   result result_;
 };
@@ -176,6 +199,8 @@ result check(const experiment_maker& what, const options& how) {
   } else {
     run_seeds(all, adapted);
   }
+  const bool looks = chosen->repro || chosen->seed || all.is_over();
+  if (looks && all.to_show() != nullptr) all.write_report(*all.to_show(), chosen->report);
   return all.take();
 }
 

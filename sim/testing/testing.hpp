@@ -32,7 +32,8 @@ namespace atomix::testing {
 ///
 /// The environment decides first: ATOMIX_SEED=N runs only that seed, ATOMIX_REPLAY=FILE only what a
 /// failure left behind, ATOMIX_RUNS=N another number of them; ATOMIX_TRACE=FILE writes the trace of
-/// the last run there.
+/// that run there. ATOMIX_REPORT=DIR leaves a page to look at, and a history, of it or of a
+/// failure.
 ///
 /// Requires: `what` gives the same experiment every time. Options within their ranges; else the
 /// result says which is not.

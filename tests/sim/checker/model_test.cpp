@@ -125,7 +125,7 @@ const row rows[] = {
     {"machine:counter", bad, "1:set:5 1= 2:compare-and-set:{:expect_4_:update_6} 2=true"},
     {"machine:map", good, "1:put:[\"a\"_\"x\"] 1= 2:get:\"a\" 2=\"x\" 2:get:\"b\" 2=nil"},
     {"machine:map", bad, "1:put:[\"a\"_\"x\"] 1= 2:contains-key:\"a\" 2=false"},
-    {"machine:map", good, "1:put:[\"a\"_\"x\"] 2:size 2=0 2:size 2=1"},
+    {"machine:map", good, "1:put:[\"a\"_\"x\"] 2:get-size 2=0 2:get-size 2=1"},
     {"lock", good, "1:acquire 1=1 2:release:1 2= 2:acquire 2=2"},
     {"lock", good, "1:acquire 9:release:1 1=1 2:acquire 2=2"},
     {"lock", good, "1:acquire 9:release:1 2:acquire 2=2 1=1 9="},
