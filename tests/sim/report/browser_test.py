@@ -286,8 +286,8 @@ class RealRun(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="atomix-report-")
         cls.addClassCleanup(cls.folder.cleanup)
-        cls.bad = cls.report("bad", "--seeds", "1..200", "--time", "20s", "--bug", "stale-leader-reads",
-                             "--stop-at-first", code=1)
+        cls.report("bad", "--seeds", "1..40", "--time", "20s", "--bug", "retry-applied-twice", code=1)
+        cls.bad = cls.first_that_a_client_can_tell("bad")
         cls.good = cls.report("good", "--seed", "1", "--time", "60s", "--nodes", "5", code=0)
         cls.browser = Browser()
         cls.addClassCleanup(cls.browser.close)
@@ -295,10 +295,19 @@ class RealRun(unittest.TestCase):
     @classmethod
     def report(cls, name, *arguments, code):
         folder = os.path.join(cls.folder.name, name)
-        done = subprocess.run([SIM, "sim", *arguments, "--report", folder], capture_output=True, text=True, timeout=100)
+        command = [SIM, "sim", *arguments, "--report", folder, "--reports-max", "12"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100)
         if done.returncode != code:
             raise AssertionError(f"exit code {done.returncode}: {done.stdout}{done.stderr}")
         return (pathlib.Path(folder) / "latest" / "timeline.html").resolve().as_uri()
+
+    @classmethod
+    def first_that_a_client_can_tell(cls, name):
+        """Much is noticed before it harms anybody: of those runs the history is fine."""
+        for history in sorted((pathlib.Path(cls.folder.name) / name / "atomix-sim").glob("seed-*/history.edn")):
+            if subprocess.run([SIM, "check", history], capture_output=True, timeout=100).returncode == 1:
+                return (history.parent / "timeline.html").resolve().as_uri()
+        raise AssertionError("no history is invalid")
 
     def show(self, url, picture):
         b = self.browser
@@ -314,8 +323,8 @@ class RealRun(unittest.TestCase):
     def test_a_stranger_is_told_what_went_wrong(self):
         b = self.show(self.bad, "real-bug.png")
         self.assertRegex(b.text("#findings .sentence"), r"^[A-Z].*\.$")
-        self.assertIn("a leader answers reads without asking", b.text("#planted"))
-        self.assertIn("--bug stale-leader-reads", b.script("return document.getElementById('command').value"))
+        self.assertIn("a command that is sent again is applied again", b.text("#planted"))
+        self.assertIn("--bug retry-applied-twice", b.script("return document.getElementById('command').value"))
         self.assertGreater(b.script("return record.impossible.length"), 0)
         self.assertIn(b.script("return record.impossible[0].resource"), b.text("#what-client-saw"))
 
