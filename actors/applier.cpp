@@ -168,10 +168,12 @@ applier_actor::behavior_type applier(
     applier_self self,
     const world& outside,
     node_id id,
-    const resources::machine_registry& registry) {
+    const resources::machine_registry& registry,
+    const resources::session_limits& limits) {
   self->state.outside = outside;
   self->state.self_id = id;
   self->state.registry = registry;
+  self->state.sessions = resources::session_table{limits};
   return {
       [=](colleagues& others) { self->state.others = std::move(others); },
       [=](committed_entries& in) { add_entries(self, in); },

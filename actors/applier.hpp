@@ -68,7 +68,8 @@ applier_actor::behavior_type applier(
     applier_self self,
     const world& outside,
     node_id id,
-    const resources::machine_registry& registry);
+    const resources::machine_registry& registry,
+    const resources::session_limits& limits);
 
 /// Walks the entries in order: sessions are changed at once, commands become tasks of their
 /// resources, answers that need no resource go to the output.

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::chrono::milliseconds close_patience{1500};
 // What the cluster can remember of one session (resources/session_table.hpp).
-constexpr std::size_t outstanding_limit = resources::session_table::replies_max;
+constexpr std::size_t outstanding_limit = resources::session_limits{}.replies_max;
 
 }  // namespace
 

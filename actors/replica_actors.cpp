@@ -163,7 +163,7 @@ absl::Status assembled::start(caf::actor_system& system) {
   };
   all_.peers = system.spawn(peers, outside_, setup_, hang_up);
   all_.gateway = system.spawn(gateway, outside_, setup_, hang_up);
-  all_.applier = system.spawn(applier, outside_, id, setup_.registry);
+  all_.applier = system.spawn(applier, outside_, id, setup_.registry, setup_.sessions);
   all_.node = system.spawn(node, parts_of_node(), std::move(recovered));
   door_ = std::make_unique<door>(all_.peers, all_.gateway, outside_);
   auto bound = outside_.network->listen(setup_.listen, *door_);

@@ -6,6 +6,7 @@
 
 #include "net/address.hpp"
 #include "resources/machine_registry.hpp"
+#include "resources/session_table.hpp"
 
 #include "raft/storage/log.hpp"
 
@@ -38,6 +39,9 @@ struct replica_setup {
   raft::durability durability = raft::durability::disk;
   /// The types of resources this replica knows: the same on every member.
   resources::machine_registry registry = resources::builtin_machines();
+  /// The same on every member, and for good: a log that was applied with others means something
+  /// else.
+  resources::session_limits sessions;
   raft::options timing;              ///< `self`, `initial` and `seed` are filled in
   std::function<void()> on_failure;  ///< told once if the replica cannot go on (disk failed)
 };

@@ -81,7 +81,7 @@ bool session_table::keep_alive(
   s->events_seen = std::max(s->events_seen, events_seen);
   while (!s->events.empty() && s->events.front().number <= s->events_seen)
     s->events.pop_front();
-  if (s->events.size() <= events_max) overflowed_.erase(id);
+  if (s->events.size() <= limits_.events_max) overflowed_.erase(id);
   return true;
 }
 
@@ -103,7 +103,7 @@ admitted session_table::admit(session_id id, std::uint64_t sequence, index_t ind
     reply_slot& slot = s->replies.emplace_back();
     slot.reply.sequence = sequence;
     slot.reply.index = index;
-    if (s->replies.size() > replies_max) s->replies.pop_front();
+    if (s->replies.size() > limits_.replies_max) s->replies.pop_front();
     return {admission::fresh, nullptr};
   }
   const std::uint64_t forgotten = replies_forgotten(*s);
@@ -147,7 +147,7 @@ bool session_table::publish(session_id to, index_t index, std::string resource, 
        replies_forgotten(*s) + replies_before,
        std::move(resource),
        std::move(event)});
-  if (s->events.size() > events_max) overflowed_.insert(to);
+  if (s->events.size() > limits_.events_max) overflowed_.insert(to);
   return true;
 }
 

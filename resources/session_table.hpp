@@ -54,15 +54,20 @@ struct admitted {
   const cached_reply* reply = nullptr;  ///< for `duplicate`; valid until the next change
 };
 
+/// Bounds per session, equal on every replica: they are part of the machine.
+struct session_limits {
+  /// Beyond it the oldest reply is forgotten: clients must not have more calls under way.
+  std::uint64_t replies_max = 65'536;
+  std::size_t events_max = 100'000;  ///< beyond it the session is told of by `overflowed`
+};
+
 class session_table {
  public:
-  /// Bounds per session, equal on every replica (they are part of the machine). Beyond
-  /// `replies_max` the oldest reply is forgotten; beyond `events_max` the session is told of by
-  /// `overflowed`.
-  static constexpr std::uint64_t replies_max = 65'536;
-  static constexpr std::size_t events_max = 100'000;
   static constexpr std::uint64_t timeout_ms_min = 500;
   static constexpr std::uint64_t timeout_ms_max = 3'600'000;
+
+  session_table() = default;
+  explicit session_table(const session_limits& limits) : limits_(limits) {}
 
   /// Moves log time. Returns the sessions that expired at this entry, in order of id; they are
   /// gone.
@@ -137,6 +142,7 @@ class session_table {
   }
   static void touch(session& s, log_time now);
 
+  session_limits limits_;
   session_map sessions_;
   std::map<std::string, session_id, std::less<>> by_token_;
   // Contact moves a deadline at every command; the place in this index is corrected only when it

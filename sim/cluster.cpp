@@ -10,6 +10,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace atomix::sim {
@@ -102,7 +103,8 @@ actors::replica_setup cluster::setup_of(std::size_t i) {
   setup.members = members_;
   setup.listen = members_[i].address;
   setup.directory = "/data";
-  setup.segment_bytes = 64U << 10U;
+  setup.segment_bytes = options_.segment_bytes;
+  setup.sessions = options_.sessions;
   setup.registry = machines_;
   setup.timing = options_.timing;
   setup.on_failure = [this, i] {
@@ -298,6 +300,8 @@ std::shared_ptr<actors::session> cluster::open_session(std::size_t client) {
     options.servers.push_back(each.address);
   options.cluster = "simulated";
   options.timeout_ms = options_.session_timeout_ms;
+  options.outstanding_max =
+      std::min<std::uint64_t>(options.outstanding_max, options_.sessions.replies_max);
   return actors::start_session(m.life->system(), m.surroundings, options);
 }
 

@@ -27,6 +27,9 @@ struct cluster_options {
   std::size_t clients = 3;
   raft::options timing;  ///< of every replica
   std::uint64_t session_timeout_ms = 5'000;
+  std::uint64_t segment_bytes = 64U << 10U;  ///< of the replicas' logs
+  /// Clients have no more calls under way than replies are kept.
+  resources::session_limits sessions;
   /// Clocks run between one and one plus this share slower or faster. Units: parts per million.
   std::uint64_t drift_ppm = 1'000;
   bool disks_lie = false;  ///< for tests of the checks, see `disk_manner::lies`

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/repro.hpp"
 
+#include "sim/knobs.hpp"
+
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 #include <nlohmann/json.hpp>
@@ -25,12 +27,7 @@ void each_number(Scenario& s, Visit visit) {
   visit("time_ns", s.time);
   visit("replicas", s.cluster.replicas);
   visit("clients", s.cluster.clients);
-  visit("election_ticks", s.cluster.timing.election_ticks);
-  visit("heartbeat_ticks", s.cluster.timing.heartbeat_ticks);
-  visit("append_bytes_max", s.cluster.timing.append_bytes_max);
-  visit("inflight_bytes_max", s.cluster.timing.inflight_bytes_max);
-  visit("cache_bytes_max", s.cluster.timing.cache_bytes_max);
-  visit("session_timeout_ms", s.cluster.session_timeout_ms);
+  each_knob(s.cluster, visit);
   visit("drift_ppm", s.cluster.drift_ppm);
   visit("disks_lie", s.cluster.disks_lie);
   visit("delay_ns", s.network.base);
@@ -106,11 +103,14 @@ repro read(const json& j, const topic& about) {
     throw std::invalid_argument("this program reads format 1; another version wrote the file");
   repro r;
   each_number(r.what, [&](const char* name, auto& number) {
-    number = j.at(name).get<std::remove_reference_t<decltype(number)>>();
+    // Files of before a number came up do without it: it is as usual.
+    if (j.contains(name)) number = j.at(name).get<std::remove_reference_t<decltype(number)>>();
   });
   if (r.what.cluster.replicas < 1 || r.what.cluster.replicas > 9 || r.what.cluster.clients < 1
       || r.what.cluster.clients > 9)
     throw std::invalid_argument("from 1 to 9 replicas and clients");
+  if (!are_sound(r.what.cluster))
+    throw std::invalid_argument("heartbeat_ticks at least 1, election_ticks at least twice that");
   for (const json& each : j.at("faults"))
     r.what.faults.faults.push_back(read_fault(each));
   for (const json& each : j.at("calls"))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/scenario.hpp"
 
+#include "sim/knobs.hpp"
 #include "sim/subject.hpp"
 
 #include <absl/strings/str_cat.h>
@@ -96,12 +97,15 @@ scenario draw_scenario(const scenario_limits& given) {
   // Five are as often as all others together: that is what most clusters have.
   if (limits.nodes == 0) limits.nodes = nodes == 0 || size.chance(1, 2) ? 5 : nodes;
   if (limits.clients == 0) limits.clients = clients;
-  if (limits.programs == 0) limits.programs = catalog_topic().programs.size();
+  const bool own_programs = limits.programs != 0;
+  if (!own_programs) limits.programs = catalog_topic().programs.size();
   scenario drawn;
   drawn.seed = limits.seed;
   drawn.time = limits.time;
   drawn.cluster = draw_cluster(w.chance_for("cluster"), limits);
   drawn.network = draw_network(w.chance_for("network"));
+  draw_knobs(w.chance_for("knobs"), drawn.network, drawn.cluster);
+  if (!own_programs) draw_session_limits(w.chance_for("session limits"), drawn.cluster);
   drawn.faults = draw_fault_plan(
       w.chance_for("faults"), {limits.time, limits.nodes, limits.clients, limits.kinds});
   drawn.core = draw_core(w.chance_for("core"), limits.nodes);

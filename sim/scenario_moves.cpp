@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/scenario_moves.hpp"
 
+#include "sim/knobs.hpp"
+
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace atomix::sim {
@@ -59,6 +62,25 @@ scenario calmed(scenario s) {
   return s;
 }
 
+std::vector<scenario> more_usual(const scenario& s) {
+  const auto values_of = [](const cluster_options& o) {
+    std::vector<std::uint64_t> values;
+    each_knob(o, [&](const char*, const auto& number) { values.push_back(number); });
+    return values;
+  };
+  const auto before = values_of(s.cluster);
+  std::vector<scenario> all;
+  scenario usual = s;
+  for (std::size_t knob = 0; knob < before.size(); ++knob) {
+    scenario one = s;
+    make_usual(one.cluster, knob);
+    make_usual(usual.cluster, knob);
+    if (values_of(one.cluster) != before && are_sound(one.cluster)) all.push_back(std::move(one));
+  }
+  if (values_of(usual.cluster) != before) all.insert(all.begin(), std::move(usual));
+  return all;
+}
+
 std::vector<scenario> smaller_ones(const scenario& s) {
   std::vector<scenario> smaller;
   for (const std::uint64_t eighths : {1U, 2U, 4U, 6U, 7U}) {
@@ -72,6 +94,8 @@ std::vector<scenario> smaller_ones(const scenario& s) {
     smaller.push_back(without_client(s, i));
   if (s.cluster.replicas > 1) smaller.push_back(without_last_replica(s));
   if (!s.calm_noise) smaller.push_back(calmed(s));
+  for (scenario& usual : more_usual(s))
+    smaller.push_back(std::move(usual));
   for (std::size_t i = 0; i < s.faults.faults.size(); ++i) {
     if (s.faults.faults[i].duration <= 2 * millisecond) continue;
     smaller.push_back(s);

@@ -18,6 +18,9 @@ namespace atomix::sim {
 [[nodiscard]] scenario without_last_replica(scenario s);
 /// On a network where everything takes equally long, with clocks that agree.
 [[nodiscard]] scenario calmed(scenario s);
+/// With what clusters usually have: all knobs, then each by itself. Those of `s` that are usual
+/// already come up in none.
+[[nodiscard]] std::vector<scenario> more_usual(const scenario& s);
 
 /// Without the items from `begin` to `end`.
 template <class List>

@@ -32,6 +32,7 @@ class shrinker {
       smaller |= remove_clients();
       smaller |= remove_replicas();
       smaller |= calm_down();
+      smaller |= turn_back_knobs();
       smaller |= shorten_faults();
     }
     return std::move(result_);
@@ -119,6 +120,18 @@ class shrinker {
       candidate.cluster.drift_ppm = 0;
       smaller |= attempt(std::move(candidate));
     }
+    return smaller;
+  }
+
+  bool turn_back_knobs() {
+    const auto turn_back_one = [&] {
+      auto usual = more_usual(best());
+      return std::any_of(
+          usual.begin(), usual.end(), [&](scenario& each) { return attempt(std::move(each)); });
+    };
+    bool smaller = false;
+    while (turn_back_one())
+      smaller = true;
     return smaller;
   }
 

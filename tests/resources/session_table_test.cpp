@@ -171,7 +171,7 @@ TEST_F(session_table_test, acknowledging_more_than_there_was_does_no_harm) {
 }
 
 TEST_F(session_table_test, the_oldest_replies_are_forgotten_beyond_the_bound) {
-  for (std::uint64_t i = 1; i <= session_table::replies_max + 1; ++i) {
+  for (std::uint64_t i = 1; i <= session_limits{}.replies_max + 1; ++i) {
     ASSERT_EQ(admit(i), admission::fresh);
     complete(i);
   }
@@ -214,12 +214,12 @@ TEST_F(session_table_test, an_event_comes_after_the_replies_of_entries_up_to_its
 }
 
 TEST_F(session_table_test, a_full_queue_is_told_but_loses_nothing) {
-  for (std::size_t i = 0; i < session_table::events_max; ++i)
+  for (std::size_t i = 0; i < session_limits{}.events_max; ++i)
     table.publish(client, index_t{100}, "a", "e");
   EXPECT_EQ(table.overflowed(), nobody{});
   table.publish(client, index_t{100}, "a", "one too many");
   EXPECT_EQ(table.overflowed(), std::vector{client});
-  EXPECT_EQ(table.events_after(client, 0).size(), session_table::events_max + 1);
+  EXPECT_EQ(table.events_after(client, 0).size(), session_limits{}.events_max + 1);
   ASSERT_TRUE(seen(0, 1));
   EXPECT_EQ(table.overflowed(), nobody{});
 }
