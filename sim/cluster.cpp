@@ -278,6 +278,13 @@ bool cluster::is_process_of(std::size_t i, process_id who) const {
   return is_running(i) && replicas_[i]->life->id() == who;
 }
 
+std::size_t cluster::replica_of(node_id node) const {
+  std::size_t i = 0;
+  while (actors::id_of(members_.at(i).name) != node)
+    ++i;
+  return i;
+}
+
 std::optional<std::size_t> cluster::leader() const {
   std::optional<std::size_t> best;
   term_t newest;

@@ -76,6 +76,8 @@ class cluster final : public client_machines {
   [[nodiscard]] bool is_process_of(std::size_t replica, process_id who) const;
   [[nodiscard]] disk_manner& manner_of(std::size_t replica) { return replicas_[replica]->manner; }
   [[nodiscard]] disk& disk_of(std::size_t replica) { return *replicas_[replica]->media; }
+  /// Requires: it is one of them.
+  [[nodiscard]] std::size_t replica_of(node_id node) const;
   /// Who leads, as far as the running replicas know (the highest term counts).
   [[nodiscard]] std::optional<std::size_t> leader() const;
 

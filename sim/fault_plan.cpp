@@ -54,6 +54,8 @@ constexpr known_kind known_kinds[] = {
     {fault_kind::failed_sync, "failed-sync", 1, 1},
     {fault_kind::failed_write, "failed-write", 1, 1},
     {fault_kind::full_disk, "full-disk", 200, 4'000},
+    {fault_kind::hunted_leader, "hunted-leader", 1'000, 8'000},
+    {fault_kind::hunted_candidate, "hunted-candidate", 1'000, 8'000},
 };
 
 const known_kind& known(fault_kind kind) {

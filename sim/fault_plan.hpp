@@ -18,34 +18,36 @@
 namespace atomix::sim {
 
 enum class fault_kind : std::uint8_t {
-  halves,           ///< partition into two groups, clients on either side
-  isolated,         ///< one replica hears and is heard by nobody
-  isolated_leader,  ///< the same, whoever leads at that moment
-  one_way,          ///< one replica is heard but hears nothing, or the other way round
-  bridge,           ///< two groups that only one replica joins
-  ring,             ///< each replica reaches its two neighbours only
-  chain,            ///< the same, but the ends do not meet
-  star,             ///< replicas reach each other through none but one
-  leader_sees_few,  ///< whoever leads at that moment reaches some of the replicas only
-  client_cut,       ///< one client reaches no replica
-  clients_cut,      ///< no client reaches any replica
-  half_open,        ///< one replica's connections are gone at one end, and the other does not know
-  clogged,          ///< what one replica sends and should hear arrives when the fault ends
-  killed,           ///< processes of some replicas are killed and started again
-  power_loss,       ///< machines of some replicas lose power and come back
-  blackout,         ///< all of them lose power at once
-  struck,           ///< a replica ends at the next fault point that it comes by
-  stopped,          ///< one replica is stopped in order and started again
-  paused,           ///< one replica's process stands still, its clock does not
-  clock_jump,       ///< one replica's clock leaps ahead, as after a sleep of its machine
-  clock_rate,       ///< one replica's clock runs at half to twice the speed
-  lossy,            ///< frames are lost, repeated, reordered everywhere
-  corrupting,       ///< bits flip on the way
-  slow_link,        ///< all that one replica sends and hears takes long
-  slow_disk,        ///< one replica's disk takes long
-  failed_sync,      ///< one replica's next sync fails
-  failed_write,     ///< one replica's next write fails, in part
-  full_disk,        ///< one replica's disk has no more room
+  halves,            ///< partition into two groups, clients on either side
+  isolated,          ///< one replica hears and is heard by nobody
+  isolated_leader,   ///< the same, whoever leads at that moment
+  one_way,           ///< one replica is heard but hears nothing, or the other way round
+  bridge,            ///< two groups that only one replica joins
+  ring,              ///< each replica reaches its two neighbours only
+  chain,             ///< the same, but the ends do not meet
+  star,              ///< replicas reach each other through none but one
+  leader_sees_few,   ///< whoever leads at that moment reaches some of the replicas only
+  client_cut,        ///< one client reaches no replica
+  clients_cut,       ///< no client reaches any replica
+  half_open,         ///< one replica's connections are gone at one end, and the other does not know
+  clogged,           ///< what one replica sends and should hear arrives when the fault ends
+  killed,            ///< processes of some replicas are killed and started again
+  power_loss,        ///< machines of some replicas lose power and come back
+  blackout,          ///< all of them lose power at once
+  struck,            ///< a replica ends at the next fault point that it comes by
+  stopped,           ///< one replica is stopped in order and started again
+  paused,            ///< one replica's process stands still, its clock does not
+  clock_jump,        ///< one replica's clock leaps ahead, as after a sleep of its machine
+  clock_rate,        ///< one replica's clock runs at half to twice the speed
+  lossy,             ///< frames are lost, repeated, reordered everywhere
+  corrupting,        ///< bits flip on the way
+  slow_link,         ///< all that one replica sends and hears takes long
+  slow_disk,         ///< one replica's disk takes long
+  failed_sync,       ///< one replica's next sync fails
+  failed_write,      ///< one replica's next write fails, in part
+  full_disk,         ///< one replica's disk has no more room
+  hunted_leader,     ///< whoever comes to lead is struck, one after the other, for a while
+  hunted_candidate,  ///< the same, whoever asks for votes
 };
 [[nodiscard]] const std::vector<fault_kind>& all_fault_kinds();
 [[nodiscard]] std::string_view to_string(fault_kind kind);

@@ -10,6 +10,16 @@
 
 namespace atomix::sim {
 
+fault_player::fault_player(world& w, network& n, cluster& c)
+    : world_(w), network_(n), cluster_(c), heard_before_(listen_to_fault_points(this)) {
+  cluster_.properties().watch_by(this);
+}
+
+fault_player::~fault_player() {
+  cluster_.properties().watch_by(nullptr);
+  listen_to_fault_points(heard_before_);
+}
+
 void fault_player::play(const fault_plan& plan) {
   for (const fault& f : plan.faults) {
     world_.at(f.start, process_id{}, [this, f] {
@@ -23,6 +33,7 @@ void fault_player::heal(std::uint64_t core) {
   if (recorder* const record = world_.recording()) record->healed();
   core_ = core;
   armed_.clear();
+  hunts_.clear();
   for (const auto& [from, to] : blocked_)
     network_.paths().unblock(from, to);
   blocked_.clear();
@@ -95,6 +106,9 @@ void fault_player::begin(const fault& f) {
       return fail_disk(f);
     case fault_kind::full_disk:
       return fill_disk(f);
+    case fault_kind::hunted_leader:
+    case fault_kind::hunted_candidate:
+      return hunt(f);
   }
 }
 

@@ -14,16 +14,16 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace atomix::sim {
 
-class fault_player final : public fault_point_listener {
+class fault_player final : public fault_point_listener, public step_watcher {
  public:
-  fault_player(world& w, network& n, cluster& c)
-      : world_(w), network_(n), cluster_(c), heard_before_(listen_to_fault_points(this)) {}
+  fault_player(world& w, network& n, cluster& c);
   fault_player(const fault_player&) = delete;
   fault_player& operator=(const fault_player&) = delete;
-  ~fault_player() override { listen_to_fault_points(heard_before_); }
+  ~fault_player() override;
 
   /// Puts all faults on the world's calendar.
   void play(const fault_plan& plan);
@@ -34,6 +34,7 @@ class fault_player final : public fault_point_listener {
   [[nodiscard]] bool in_core(std::size_t replica) const { return ((core_ >> replica) & 1U) != 0; }
 
   void reached(std::string_view point) override;
+  void stepped(const raft::status& now, const raft::effects& out) override;
   /// How often each fault point was come by.
   [[nodiscard]] const std::map<std::string, std::uint64_t>& points() const { return points_; }
 
@@ -54,6 +55,24 @@ class fault_player final : public fault_point_listener {
   void bend_clock(const fault& f);
   void strike(const fault& f);
   void worsen_links(const fault& f);
+  // fault_hunt.cpp
+  /// A fault that waits for its prey, and how it strikes: a generator of its own.
+  struct hunting {
+    fault f;
+    sim_time end = 0;
+    prng chance{0};
+    std::map<std::size_t, sim_time> struck;  // replicas, and until when
+    std::map<std::size_t, term_t> awaited;   // leaders that are struck at their next append
+  };
+  void hunt(const fault& f);
+  void go_after(hunting& h, std::size_t replica, const raft::status& now, const raft::effects& out);
+  void strike_leader(const fault& one, prng& chance);
+  void strike_candidate(const fault& one, prng& chance);
+  void strike_soon(const fault& one, prng& chance, void (fault_player::*blow)(const fault&));
+  void lose_power(const fault& one) { crash_one(one, one.target, ending::power_loss); }
+  void kill(const fault& one) { crash_one(one, one.target, ending::killed); }
+  void hinder_voters(const fault& one, prng& chance);
+  [[nodiscard]] host_pairs strangling(std::size_t replica, prng& chance) const;
   void come_back(std::size_t replica, sim_duration after);
   void leave_out(std::size_t replica);
   // For the record of the run, if there is one. No hosts: everybody.
@@ -76,7 +95,8 @@ class fault_player final : public fault_point_listener {
   fault_point_listener* heard_before_;
   std::map<std::string, std::uint64_t> points_;
   std::map<std::size_t, fault> armed_;  // replicas that end at a fault point
-  host_pairs blocked_;                  // as often as blocked
+  std::vector<hunting> hunts_;
+  host_pairs blocked_;  // as often as blocked
   std::uint64_t core_ = 0;
   bool healed_ = false;
 };

@@ -72,6 +72,7 @@ void raft_properties::stepped(
     check_complete(after, now);
   }
   saw_status(now, out);
+  if (watcher_ != nullptr) watcher_->stepped(now, out);
   promises_.stepped(after, now);
   quorums_.stepped(after, in, out, committed());
   if (const auto* got = std::get_if<raft::received>(&in)) saw_message(after, now, *got);

@@ -23,6 +23,16 @@
 
 namespace atomix::sim {
 
+/// Told of every step of every core, within it.
+class step_watcher {
+ public:
+  step_watcher() = default;
+  step_watcher(const step_watcher&) = delete;
+  step_watcher& operator=(const step_watcher&) = delete;
+  virtual ~step_watcher() = default;
+  virtual void stepped(const raft::status& now, const raft::effects& out) = 0;
+};
+
 class raft_properties final : public actors::core_observer {
  public:
   explicit raft_properties(findings& f) : findings_(f), promises_(f), quorums_(f) {}
@@ -30,6 +40,8 @@ class raft_properties final : public actors::core_observer {
   void add_node(node_id id, const std::string& name);
   /// Promises are also looked for on the media, now and then at the moment when they arrive.
   void audit_by(media_audit& audit) { audit_ = &audit; }
+  /// Null: nobody.
+  void watch_by(step_watcher* watcher) { watcher_ = watcher; }
   /// For how many of its ticks a leader may hear of no majority.
   void expect_majority_within(unsigned ticks) { quorums_.expect_majority_within(ticks); }
   /// The node starts (again) from its disk: it applies from the beginning.
@@ -91,6 +103,7 @@ class raft_properties final : public actors::core_observer {
   promises promises_;
   quorum_properties quorums_;
   media_audit* audit_ = nullptr;
+  step_watcher* watcher_ = nullptr;
   std::uint64_t acknowledgements_ = 0;
   std::uint64_t commits_ = 0;
   std::map<node_id, node_facts> nodes_;

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Faults that wait for their prey: whoever comes to lead, or asks for votes. What happens to it is
+// drawn from the fault's own numbers; who it is, and when, follows from the run.
+#include "sim/fault_player.hpp"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <string>
+
+namespace atomix::sim {
+namespace {
+
+bool appends_a_command(const raft::effects& out) {
+  const auto& saved = out.save.entries;
+  return std::any_of(saved.begin(), saved.end(), [](const raft::entry& e) {
+    return e.kind == raft::entry_kind::command;
+  });
+}
+
+}  // namespace
+
+void fault_player::hunt(const fault& f) {
+  hunting h;
+  h.f = f;
+  h.end = world_.now() + f.duration;
+  h.chance = prng{(f.target << 40U) ^ (f.group << 16U) ^ f.detail};
+  hunts_.push_back(std::move(h));
+}
+
+void fault_player::stepped(const raft::status& now, const raft::effects& out) {
+  if (hunts_.empty()) return;
+  std::erase_if(hunts_, [&](const hunting& h) { return h.end <= world_.now(); });
+  const auto replica = cluster_.replica_of(now.self);
+  for (std::size_t i = 0; i < hunts_.size(); ++i)
+    go_after(hunts_[i], replica, now, out);
+}
+
+/// Leaders get little time to replicate what they append, so that logs differ as much as they can;
+/// candidates are alone with the term that they asked for. A minority at a time, or nothing goes on
+/// any more.
+void fault_player::go_after(
+    hunting& h, std::size_t replica, const raft::status& now, const raft::effects& out) {
+  const bool leader = h.f.kind == fault_kind::hunted_leader;
+  if (now.role != (leader ? raft::role_name::leader : raft::role_name::candidate)) return;
+  std::erase_if(h.struck, [&](const auto& each) { return each.second <= world_.now(); });
+  const std::size_t most = std::max<std::size_t>(1, (cluster_.replicas() - 1) / 2);
+  if (h.struck.contains(replica) || h.struck.size() >= most) return;
+  // As often as not a leader is left alone until it has appended something of a client's.
+  term_t& known = h.awaited[replica];
+  const bool fresh = known != now.state.term;
+  known = now.state.term;
+  if (!fresh && !(leader && appends_a_command(out))) return;
+  if (leader && fresh && h.chance.chance(1, 2)) return;
+  fault one = h.f;
+  one.target = replica;
+  one.duration = h.chance.between(100, 900) * millisecond;
+  one.detail = h.chance.below(64);
+  h.struck[replica] = world_.now() + one.duration;
+  world_.note(trace_kind::fault, process_id{}, replica, [&] {
+    return absl::StrCat(std::string{to_string(one.kind)}, " strikes n", replica + 1);
+  });
+  if (leader) return strike_leader(one, h.chance);
+  strike_candidate(one, h.chance);
+}
+
+void fault_player::strike_leader(const fault& one, prng& chance) {
+  switch (chance.below(8)) {
+    case 0:
+      return strike_soon(one, chance, &fault_player::pause);
+    case 1:
+      return strike_soon(one, chance, &fault_player::lose_power);
+    case 2:
+      return strike_soon(one, chance, &fault_player::kill);
+    case 3:
+      return fill_disk(one);
+    case 4:
+      return slow_disk(one);
+    default:
+      // Within the step: what it has just ordered to be sent does not leave any more.
+      return partition(one, strangling(one.target, chance));
+  }
+}
+
+void fault_player::strike_candidate(const fault& one, prng& chance) {
+  switch (chance.below(6)) {
+    case 0:
+      return strike_soon(one, chance, &fault_player::pause);
+    case 1:
+      return strike_soon(one, chance, &fault_player::lose_power);
+    case 2:
+      return partition(one, strangling(one.target, chance));
+    default:
+      return hinder_voters(one, chance);
+  }
+}
+
+/// Between two steps: at once, or when something of what was sent has arrived.
+void fault_player::strike_soon(
+    const fault& one, prng& chance, void (fault_player::*blow)(const fault&)) {
+  const sim_duration wait = chance.below(2) * chance.between(50, 3'000) * microsecond;
+  fault at_rest = one;
+  at_rest.detail = 0;
+  world_.after(wait, process_id{}, [this, at_rest, blow] {
+    if (!healed_) (this->*blow)(at_rest);
+  });
+}
+
+/// Their votes are so long on their way to the disk that they come when the candidate has moved on
+/// to another term.
+void fault_player::hinder_voters(const fault& one, prng& chance) {
+  ++fired_[one.kind];
+  const std::uint64_t slower = chance.between(1'000, 8'000);
+  std::vector<host_id> voters;
+  for (std::size_t i = 0; i < cluster_.replicas(); ++i) {
+    if (i == one.target) continue;
+    voters.push_back(cluster_.host_of_replica(i));
+    cluster_.manner_of(i).slower = slower;
+  }
+  const sim_duration lasts = chance.between(5, 50) * millisecond;
+  tell(one, lasts, voters, absl::StrCat("disks ", slower, " times as slow"));
+  world_.after(lasts, process_id{}, [this, prey = one.target] {
+    for (std::size_t i = 0; i < cluster_.replicas(); ++i)
+      if (i != prey) cluster_.manner_of(i).slower = 1;
+  });
+}
+
+/// Cut off from everybody; or nobody hears it, and it goes on; or of the replicas only one reaches
+/// it, while clients give it more to do.
+host_pairs fault_player::strangling(std::size_t replica, prng& chance) const {
+  const host_id host = cluster_.host_of_replica(replica);
+  const host_id friendly = cluster_.host_of_replica(chance.below(cluster_.replicas()));
+  const std::uint64_t how = chance.below(3);
+  host_pairs pairs = pairs_around(host, hosts());
+  std::erase_if(pairs, [&](const auto& pair) {
+    const host_id other = pair.first == host ? pair.second : pair.first;
+    if (how == 0) return false;
+    if (how == 1) return pair.first != host;
+    return other >= cluster_.replicas() || other == friendly;
+  });
+  return pairs;
+}
+
+}  // namespace atomix::sim
