@@ -102,7 +102,7 @@ class assembled final : public replica_actors {
 void assembled::give_up(const absl::Status& why) {
   say(severity::error,
       absl::StrCat(
-          "the log cannot be written: ",
+          "the log cannot be read or written: ",
           std::string(why.message()),
           ". This replica stops; nothing it has promised is lost. Start it again once the cause is "
           "removed."));

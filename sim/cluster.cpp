@@ -138,14 +138,56 @@ void cluster::start(std::size_t i) {
   if (!m.manner.lies) m.media->complete_syncs();
   if (started.ok()) {
     m.actors = *std::move(started);
+    if (is_doomed(i)) findings_.add("recovery", "starts although " + m.harm->words(), m.name);
     return;
   }
+  if (m.harm) return refused(i, started.status());
   // A device error on the way up is bad luck, to be tried again; damage is not.
   if (absl::IsDataLoss(started.status()) || absl::IsFailedPrecondition(started.status())) {
     findings_.add(
         "recovery", absl::StrCat("does not start: ", started.status().ToString()), m.name);
   }
   failed(i);
+}
+
+/// Restarting does not help: whoever runs it would have to replace it, and nobody can yet.
+void cluster::refused(std::size_t i, const absl::Status& why) {
+  replica_machine& m = *replicas_[i];
+  const std::string said = why.ToString();
+  world_.note(trace_kind::log, m.life->id(), crc32c(said), [&] { return said; });
+  // Of bytes that are not what was written the log must say so itself.
+  if (m.harm->alters_bytes() && !absl::IsDataLoss(why))
+    findings_.add("recovery", absl::StrCat("takes damage for something else: ", said), m.name);
+  if (!is_doomed(i)) return failed(i);
+  m.lost = true;
+  world_.after(0, process_id{}, [this, i] { end(i, ending::killed); });
+}
+
+void cluster::start_again(std::size_t i) {
+  if (!is_running(i) && !is_lost(i)) start(i);
+}
+
+std::optional<std::string> cluster::harm(
+    std::size_t i, damage_kind how, prng chance, permanence lasts) {
+  replica_machine& m = *replicas_[i];
+  if (m.harm) return std::nullopt;
+  m.harm = damage::inflict(*m.media, how, chance);
+  if (!m.harm) return std::nullopt;
+  m.harm_lasts = lasts;
+  audit_.set_damage(actors::id_of(m.name), &*m.harm);
+  return m.harm->words();
+}
+
+void cluster::mend(std::size_t i) {
+  replica_machine& m = *replicas_[i];
+  if (!m.harm || is_doomed(i)) return;
+  m.harm->mend(*m.media);
+  m.harm.reset();
+  audit_.set_damage(actors::id_of(m.name), nullptr);
+}
+
+bool cluster::is_doomed(std::size_t i) const {
+  return replicas_[i]->harm && replicas_[i]->harm_lasts == permanence::for_good;
 }
 
 bool cluster::is_running(std::size_t i) const {
@@ -235,9 +277,7 @@ void cluster::failed(std::size_t i) {
     replica_machine& m = *replicas_[i];
     if (m.life == nullptr || m.life->id() != who) return;
     end(i, ending::killed);
-    world_.after(restart_after_failure, process_id{}, [this, i] {
-      if (!is_running(i)) start(i);
-    });
+    world_.after(restart_after_failure, process_id{}, [this, i] { start_again(i); });
   });
 }
 

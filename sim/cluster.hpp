@@ -6,6 +6,7 @@
 #include "actors/replica_actors.hpp"
 #include "actors/session.hpp"
 #include "sim/client_machines.hpp"
+#include "sim/damage.hpp"
 #include "sim/disk.hpp"
 #include "sim/disk_worker.hpp"
 #include "sim/findings.hpp"
@@ -42,6 +43,8 @@ enum class ending : std::uint8_t {
   stopped,     ///< in order
 };
 
+enum class permanence : std::uint8_t { passes, for_good };
+
 class cluster final : public client_machines {
  public:
   /// Replicas know `machines`.
@@ -60,14 +63,27 @@ class cluster final : public client_machines {
   [[nodiscard]] host_id host_of_replica(std::size_t i) const { return replicas_[i]->host; }
   [[nodiscard]] host_id host_of_client(std::size_t i) const { return clients_[i]->host; }
 
-  /// Recovers the disk and joins. Requires: not running.
+  /// Recovers the disk and joins. Requires: not running, not lost.
   void start(std::size_t replica);
+  /// Unless it runs, or is lost.
+  void start_again(std::size_t replica);
   /// Nothing if it does not run.
   void end(std::size_t replica, ending how);
   [[nodiscard]] bool is_running(std::size_t replica) const;
   /// Nobody does anything any more; objects that hold sessions may then be destroyed, then this
   /// one.
   void kill_all();
+  /// Harms its log, see `damage`: from then on it must not start from it, but say what is wrong and
+  /// stay down, for good unless it is mended. What it is in words; none if the log is too short, or
+  /// harmed already.
+  [[nodiscard]] std::optional<std::string> harm(
+      std::size_t replica, damage_kind how, prng chance, permanence lasts);
+  /// Nothing if what is wrong lasts.
+  void mend(std::size_t replica);
+  /// Its log is harmed for good: sooner or later it is lost.
+  [[nodiscard]] bool is_doomed(std::size_t replica) const;
+  /// It has refused to start from such a log.
+  [[nodiscard]] bool is_lost(std::size_t replica) const { return replicas_[replica]->lost; }
   void pause(std::size_t replica);
   void unpause(std::size_t replica);
   /// Nothing if it does not run.
@@ -105,6 +121,9 @@ class cluster final : public client_machines {
   struct replica_machine : machine {
     std::unique_ptr<disk> media;  // outlives the lives
     disk_manner manner;
+    std::optional<damage> harm;
+    permanence harm_lasts = permanence::passes;
+    bool lost = false;
     bool paused = false;
     actors::world surroundings;
     std::unique_ptr<disk_worker> worker;
@@ -121,6 +140,7 @@ class cluster final : public client_machines {
   static void end_quietly(machine& m);
   void stop(std::size_t replica);
   void failed(std::size_t replica);
+  void refused(std::size_t replica, const absl::Status& why);
   void audit_soon();
   void tell_losses(const replica_machine& m, const disk_counts& before, ending how) const;
   void tell_clock(std::size_t replica) const;

@@ -28,7 +28,7 @@ class disk::open_file final : public raft::file {
   }
   absl::StatusOr<std::string> read(std::uint64_t offset, std::size_t size) override {
     if (!alive()) return dead();
-    return target_->cache.read(offset, size);
+    return owner_.read(target_, path_, offset, size);
   }
   absl::Status sync() override { return alive() ? owner_.sync(target_) : dead(); }
   absl::Status truncate(std::uint64_t size) override {
@@ -110,6 +110,29 @@ std::unique_ptr<disk> disk::copy_of_media() const {
     copy->durable_[path] = copy->cached_[path] = std::move(same);
   }
   return copy;
+}
+
+std::string disk::media_of(const std::string& path, std::uint64_t offset, std::size_t size) const {
+  return durable_.at(path)->media.read(offset, size);
+}
+
+void disk::overwrite(const std::string& path, std::uint64_t offset, std::string_view bytes) {
+  inode& file = *durable_.at(path);
+  file.media.write(offset, bytes);
+  file.cache.write(offset, bytes);
+  if (!file.unsynced.empty()) file.settled.write(offset, bytes);
+}
+
+absl::StatusOr<std::string> disk::read(
+    const inode_ref& source,
+    const std::string& path,
+    std::uint64_t offset,
+    std::size_t size) const {
+  for (const auto& [file, begin] : lost_) {
+    if (file != path || begin >= offset + size || offset >= begin + pages::sector_bytes) continue;
+    return absl::InternalError(absl::StrCat("The device cannot read ", path, " at ", begin, "."));
+  }
+  return source->cache.read(offset, size);
 }
 
 void disk::note(operation done) {

@@ -14,6 +14,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace atomix::sim {
@@ -60,6 +62,15 @@ class disk final : public raft::file_system {
   [[nodiscard]] std::uint64_t used_bytes() const;
   /// A disk that holds what these media hold for certain, whatever happens: all that was synced.
   [[nodiscard]] std::unique_ptr<disk> copy_of_media() const;
+  /// What the media hold there. Requires: the file's name is durable.
+  [[nodiscard]] std::string media_of(
+      const std::string& path, std::uint64_t offset, std::size_t size) const;
+  /// Bytes turn into others by themselves, on the media and in the cache. Requires: the file's name
+  /// is durable, and nobody is writing these bytes.
+  void overwrite(const std::string& path, std::uint64_t offset, std::string_view bytes);
+  /// The sector there cannot be read any more, until `find_sectors`. A copy of the media can.
+  void lose_sector(const std::string& path, std::uint64_t offset) { lost_.insert({path, offset}); }
+  void find_sectors() { lost_.clear(); }
   /// Faults that were due but have not come do not come any more; there is room again.
   void forget_faults();
   [[nodiscard]] const disk_counts& counts() const { return counts_; }
@@ -89,6 +100,11 @@ class disk final : public raft::file_system {
     [[nodiscard]] absl::Status due();
   };
 
+  absl::StatusOr<std::string> read(
+      const inode_ref& source,
+      const std::string& path,
+      std::uint64_t offset,
+      std::size_t size) const;
   absl::Status write(const inode_ref& target, std::uint64_t offset, std::string_view data);
   absl::Status sync(const inode_ref& target);
   void note(operation done);
@@ -106,6 +122,7 @@ class disk final : public raft::file_system {
   std::uint64_t space_bytes_ = ~std::uint64_t{0};
   planned_fault sync_fault_;
   planned_fault write_fault_;
+  std::set<std::pair<std::string, std::uint64_t>> lost_;  // sectors: file and offset
   std::set<std::string> directories_;
   std::set<std::string> locks_;
   names cached_;                           // as processes see it

@@ -56,6 +56,9 @@ constexpr known_kind known_kinds[] = {
     {fault_kind::full_disk, "full-disk", 200, 4'000},
     {fault_kind::hunted_leader, "hunted-leader", 1'000, 8'000},
     {fault_kind::hunted_candidate, "hunted-candidate", 1'000, 8'000},
+    {fault_kind::bit_rot, "bit-rot", 300, 3'000},
+    {fault_kind::stray_write, "stray-write", 300, 3'000},
+    {fault_kind::bad_sector, "bad-sector", 300, 3'000},
 };
 
 const known_kind& known(fault_kind kind) {
@@ -80,7 +83,7 @@ std::uint64_t draw_group(prng& chance, std::size_t replicas) {
 std::vector<fault_kind> draw_kinds(prng& chance, const std::set<fault_kind>& allowed) {
   std::vector<fault_kind> kinds;
   for (const fault_kind kind : allowed) {
-    if (chance.chance(1, 2)) kinds.push_back(kind);
+    if (chance.chance(1, harms_logs(kind) ? 6 : 2)) kinds.push_back(kind);
   }
   if (kinds.empty() && !allowed.empty()) {
     auto any = allowed.begin();

@@ -48,9 +48,17 @@ enum class fault_kind : std::uint8_t {
   full_disk,         ///< one replica's disk has no more room
   hunted_leader,     ///< whoever comes to lead is struck, one after the other, for a while
   hunted_candidate,  ///< the same, whoever asks for votes
+  bit_rot,           ///< a bit flips in the middle of one replica's log
+  stray_write,       ///< a sector in the middle of one replica's log got what was meant for another
+  bad_sector,        ///< a sector in the middle of one replica's log cannot be read
 };
 [[nodiscard]] const std::vector<fault_kind>& all_fault_kinds();
 [[nodiscard]] std::string_view to_string(fault_kind kind);
+/// Faults that cost a replica for good: rare, or all others would meet small clusters only.
+[[nodiscard]] constexpr bool harms_logs(fault_kind kind) {
+  return kind == fault_kind::bit_rot || kind == fault_kind::stray_write
+         || kind == fault_kind::bad_sector;
+}
 
 /// "all", "none", or names separated by commas. Errors: invalid_argument, with the names there are.
 [[nodiscard]] absl::StatusOr<std::set<fault_kind>> parse_fault_kinds(std::string_view text);

@@ -20,7 +20,8 @@ fault_player::~fault_player() {
   listen_to_fault_points(heard_before_);
 }
 
-void fault_player::play(const fault_plan& plan) {
+void fault_player::play(const fault_plan& plan, std::uint64_t core) {
+  core_ = core;
   for (const fault& f : plan.faults) {
     world_.at(f.start, process_id{}, [this, f] {
       if (!healed_) begin(f);
@@ -28,10 +29,9 @@ void fault_player::play(const fault_plan& plan) {
   }
 }
 
-void fault_player::heal(std::uint64_t core) {
+void fault_player::heal() {
   healed_ = true;
   if (recorder* const record = world_.recording()) record->healed();
-  core_ = core;
   armed_.clear();
   hunts_.clear();
   for (const auto& [from, to] : blocked_)
@@ -42,6 +42,7 @@ void fault_player::heal(std::uint64_t core) {
   network_.paths().set_normal({});
   for (std::size_t i = 0; i < cluster_.replicas(); ++i) {
     cluster_.unpause(i);
+    cluster_.mend(i);
     if (!in_core(i)) {
       leave_out(i);
       continue;
@@ -49,7 +50,7 @@ void fault_player::heal(std::uint64_t core) {
     cluster_.manner_of(i).slower = 1;
     cluster_.disk_of(i).forget_faults();
     cluster_.set_clock_rate(i, 1'000'000);
-    if (!cluster_.is_running(i)) cluster_.start(i);
+    cluster_.start_again(i);
   }
 }
 
@@ -109,6 +110,12 @@ void fault_player::begin(const fault& f) {
     case fault_kind::hunted_leader:
     case fault_kind::hunted_candidate:
       return hunt(f);
+    case fault_kind::bit_rot:
+      return harm(f, damage_kind::flipped_bit);
+    case fault_kind::stray_write:
+      return harm(f, damage_kind::stray_write);
+    case fault_kind::bad_sector:
+      return harm(f, damage_kind::bad_sector);
   }
 }
 
@@ -289,7 +296,7 @@ void fault_player::reached(std::string_view point) {
 void fault_player::come_back(std::size_t replica, sim_duration after) {
   world_.after(after + 60 * millisecond, process_id{}, [this, replica] {
     if (healed_ && !in_core(replica)) return;
-    if (!cluster_.is_running(replica)) cluster_.start(replica);
+    cluster_.start_again(replica);
   });
 }
 

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,13 +26,17 @@ class fault_player final : public fault_point_listener, public step_watcher {
   fault_player& operator=(const fault_player&) = delete;
   ~fault_player() override;
 
-  /// Puts all faults on the world's calendar.
-  void play(const fault_plan& plan);
-  /// The calm: in the core (bits, by replica) what is down is started and nothing is wrong any
-  /// more. Whoever is outside of it stays down or cut off for ever (bit 32 + replica says which):
-  /// the core must do without.
-  void heal(std::uint64_t core);
-  [[nodiscard]] bool in_core(std::size_t replica) const { return ((core_ >> replica) & 1U) != 0; }
+  /// Puts all faults on the world's calendar. `core`: who is healed in the end (bits, by replica).
+  void play(const fault_plan& plan, std::uint64_t core);
+  /// The calm: in the core what is down is started and nothing is wrong any more. Whoever is
+  /// outside of it stays down or cut off for ever (bit 32 + replica says which): the core must do
+  /// without.
+  void heal();
+  /// Those whose logs are harmed for good are not. They and those who were left out from the start
+  /// are a minority together.
+  [[nodiscard]] bool in_core(std::size_t replica) const {
+    return ((core_ >> replica) & 1U) != 0 && !cluster_.is_doomed(replica);
+  }
 
   void reached(std::string_view point) override;
   void stepped(const raft::status& now, const raft::effects& out) override;
@@ -55,6 +60,9 @@ class fault_player final : public fault_point_listener, public step_watcher {
   void bend_clock(const fault& f);
   void strike(const fault& f);
   void worsen_links(const fault& f);
+  // fault_damage.cpp
+  void harm(const fault& f, damage_kind how);
+  [[nodiscard]] std::optional<std::size_t> expendable(const fault& f) const;
   // fault_hunt.cpp
   /// A fault that waits for its prey, and how it strikes: a generator of its own.
   struct hunting {

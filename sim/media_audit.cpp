@@ -22,8 +22,9 @@ bool same(const raft::entry& one, const raft::entry& other) {
 
 }  // namespace
 
-absl::StatusOr<raft::scanned_log> recover_copy(const disk& d) {
+absl::StatusOr<raft::scanned_log> recover_copy(const disk& d, const damage* harm) {
   const auto copy = d.copy_of_media();
+  if (harm != nullptr) harm->mend(*copy);
   const std::string directory = "/data";
   auto names = copy->list(directory);
   if (!names.ok()) return raft::scanned_log{};  // never started
@@ -36,7 +37,7 @@ absl::StatusOr<raft::scanned_log> recover_copy(const disk& d) {
 }
 
 absl::StatusOr<raft::scanned_log> media_audit::recover(const node& n) {
-  auto log = recover_copy(*n.media);
+  auto log = recover_copy(*n.media, n.harm);
   if (!log.ok()) {
     findings_.add(
         "recovery", absl::StrCat("its media cannot be read: ", log.status().ToString()), n.name);

@@ -4,6 +4,7 @@
 /// of all machines right now would leave it at the worst.
 #pragma once
 
+#include "sim/damage.hpp"
 #include "sim/disk.hpp"
 #include "sim/findings.hpp"
 #include "sim/promises.hpp"
@@ -21,14 +22,20 @@
 
 namespace atomix::sim {
 
-/// What the next process would recover. Errors: those of `raft::scan_log`.
-[[nodiscard]] absl::StatusOr<raft::scanned_log> recover_copy(const disk& d);
+/// What the next process would recover; if there were no `harm` (null: there is none). Errors:
+/// those of `raft::scan_log`.
+[[nodiscard]] absl::StatusOr<raft::scanned_log> recover_copy(const disk& d, const damage* harm);
 
 class media_audit {
  public:
   media_audit(findings& f, const promises& given) : findings_(f), given_(given) {}
 
-  void add_node(node_id id, std::string name, const disk& d) { nodes_[id] = {std::move(name), &d}; }
+  void add_node(node_id id, std::string name, const disk& d) {
+    nodes_[id] = {std::move(name), &d, nullptr};
+  }
+  /// Its media count as what they held: that it is lost for ever is what a majority survives. Null:
+  /// they are whole.
+  void set_damage(node_id id, const damage* harm) { nodes_[id].harm = harm; }
 
   /// Every node's promises; and a majority of media, whoever is down, hold the log up to `last`.
   void check(const raft::entry_id& last);
@@ -41,6 +48,7 @@ class media_audit {
   struct node {
     std::string name;
     const disk* media = nullptr;
+    const damage* harm = nullptr;
   };
 
   /// None, and a finding, if it cannot be recovered.

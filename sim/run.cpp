@@ -65,7 +65,7 @@ class simulation {
     network_.paths().set_calm(scenario_.calm_noise);
     run_report report;
     report.played = scenario_;
-    player_.play(scenario_.faults);
+    player_.play(scenario_.faults, scenario_.core);
     workload_.trust_clocks(!scenario_.faults.bends_clocks());
     try {
       go_through();
@@ -152,7 +152,7 @@ class simulation {
 
   void calm() {
     if (world_.halted()) return;
-    player_.heal(scenario_.core);
+    player_.heal();
     workload_.stop();
     run_to_rest("rest");
     if (world_.halted()) return;
@@ -197,6 +197,9 @@ class simulation {
     report.actor_steps = world_.actor_steps();
     report.elections = cluster_.properties().elections();
     report.restarts = cluster_.restarts();
+    for (std::size_t i = 0; i < cluster_.replicas(); ++i) {
+      if (cluster_.is_lost(i)) ++report.lost;
+    }
     report.committed = cluster_.properties().committed().value();
     report.simulated = world_.now();
   }

@@ -104,6 +104,7 @@ void campaign::note(std::uint64_t seed, sim::run_report report, bool same) {
   calls_.unknown += report.clients.unknown;
   elections_ += report.elections;
   restarts_ += report.restarts;
+  lost_ += report.lost;
   for (const auto& [kind, count] : report.fired) {
     by_kind_[kind] += count;
     fired_ += count;
@@ -178,7 +179,7 @@ void campaign::show_totals() const {
       "%d seeds, %d with violations; %.0f simulated seconds in %.1f s (%.0f times as fast, %.1f "
       "runs a second)\n"
       "  clients      %d calls: %d done, %d refused, %d unknown\n"
-      "  cluster      %d elections, %d ends of replicas\n"
+      "  cluster      %d elections, %d ends of replicas, %d lost for good\n"
       "  faults       %s\n"
       "  fault points %s\n",
       done_ + resumed_,
@@ -193,6 +194,7 @@ void campaign::show_totals() const {
       calls_.unknown,
       elections_,
       restarts_,
+      lost_,
       show_faults(by_kind_),
       show_points(points_));
 }

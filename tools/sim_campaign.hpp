@@ -60,7 +60,8 @@ class campaign {
   std::mutex mutex_;  // guards what is below
   stopwatch watch_;
   double shown_at_ = 0;
-  std::uint64_t done_ = 0, resumed_ = 0, bad_ = 0, elections_ = 0, restarts_ = 0, fired_ = 0;
+  std::uint64_t done_ = 0, resumed_ = 0, bad_ = 0, elections_ = 0, restarts_ = 0, lost_ = 0;
+  std::uint64_t fired_ = 0;
   double simulated_ = 0;
   sim::workload_counts calls_;
   std::map<sim::fault_kind, std::uint64_t> by_kind_;

@@ -79,7 +79,8 @@ std::string show_run(
       "  trace hash   %016x\n"
       "  simulated    %.1f s in %.2f s of real time (%.0f times as fast)\n"
       "  steps        %d of actors, %d events\n"
-      "  cluster      %d replicas, %d elections, %d ends of replicas, %d entries committed\n"
+      "  cluster      %d replicas, %d elections, %d ends of replicas, %d lost for good, %d entries "
+      "committed\n"
       "  clients      %d, %d calls: %d done, %d refused, %d unknown; %d sessions\n"
       "  network      %d deliveries, %d writes swallowed; frames: %d lost, %d repeated, %d "
       "reordered, %d corrupted\n"
@@ -97,6 +98,7 @@ std::string show_run(
       report.played.cluster.replicas,
       report.elections,
       report.restarts,
+      report.lost,
       report.committed,
       report.played.cluster.clients,
       report.clients.calls,
