@@ -297,6 +297,10 @@ void cluster::unpause(std::size_t i) {
   world_.unpause(m.life->id());
 }
 
+bool cluster::is_held_up(std::size_t i) const {
+  return is_running(i) && world_.is_held_up(replicas_[i]->life->id());
+}
+
 void cluster::jump_clock(std::size_t i, sim_duration by) {
   if (!is_running(i)) return;
   replicas_[i]->life->jump_clock(by);

@@ -86,6 +86,8 @@ class cluster final : public client_machines {
   [[nodiscard]] bool is_lost(std::size_t replica) const { return replicas_[replica]->lost; }
   void pause(std::size_t replica);
   void unpause(std::size_t replica);
+  /// It is paused, and something waits for it.
+  [[nodiscard]] bool is_held_up(std::size_t replica) const;
   /// Nothing if it does not run.
   void jump_clock(std::size_t replica, sim_duration by);
   void set_clock_rate(std::size_t replica, std::uint64_t rate_ppm);

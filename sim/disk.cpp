@@ -124,12 +124,10 @@ void disk::overwrite(const std::string& path, std::uint64_t offset, std::string_
 }
 
 absl::StatusOr<std::string> disk::read(
-    const inode_ref& source,
-    const std::string& path,
-    std::uint64_t offset,
-    std::size_t size) const {
+    const inode_ref& source, const std::string& path, std::uint64_t offset, std::size_t size) {
   for (const auto& [file, begin] : lost_) {
     if (file != path || begin >= offset + size || offset >= begin + pages::sector_bytes) continue;
+    ++counts_.reads_refused;
     return absl::InternalError(absl::StrCat("The device cannot read ", path, " at ", begin, "."));
   }
   return source->cache.read(offset, size);
@@ -254,7 +252,9 @@ void disk::complete_syncs() {
 }
 
 void disk::crash() {
-  carry_out(static_cast<std::size_t>(chance_.below(in_flight_.size() + 1)), false);
+  const auto happened = static_cast<std::size_t>(chance_.below(in_flight_.size() + 1));
+  counts_.cut_off += in_flight_.size() - happened;
+  carry_out(happened, false);
   lose_unsynced();
   end_process();
 }
@@ -264,6 +264,7 @@ void disk::kill() {
   std::size_t count = in_flight_.size();
   while (count > 0 && is_sync(in_flight_[count - 1].kind))
     --count;
+  counts_.cut_off += in_flight_.size() - count;
   carry_out(count, false);
   end_process();
 }

@@ -29,6 +29,8 @@ struct disk_counts {
   std::uint64_t failed_syncs = 0;
   std::uint64_t pages_lost = 0;  ///< in power cuts; they hold again what was synced
   std::uint64_t pages_torn = 0;  ///< in power cuts; they hold some of each
+  std::uint64_t cut_off = 0;  ///< operations under way when the process ended that never happened
+  std::uint64_t reads_refused = 0;
 };
 
 /// A file system in memory. Owned by the simulator's one thread.
@@ -101,10 +103,7 @@ class disk final : public raft::file_system {
   };
 
   absl::StatusOr<std::string> read(
-      const inode_ref& source,
-      const std::string& path,
-      std::uint64_t offset,
-      std::size_t size) const;
+      const inode_ref& source, const std::string& path, std::uint64_t offset, std::size_t size);
   absl::Status write(const inode_ref& target, std::uint64_t offset, std::string_view data);
   absl::Status sync(const inode_ref& target);
   void note(operation done);

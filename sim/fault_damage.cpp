@@ -21,7 +21,8 @@ void fault_player::harm(const fault& f, damage_kind how) {
       prng{(f.group << 16U) ^ f.detail},
       passes ? permanence::passes : permanence::for_good);
   if (words) {
-    ++fired_[f.kind];
+    const auto refused = once_more(replica, &disk_counts::reads_refused);
+    took_effect(f.kind, [=, this] { return passes ? refused() : cluster_.is_lost(replica); });
     const sim_duration lasts = passes ? f.duration : 3'600 * second;
     tell(f, lasts, {cluster_.host_of_replica(replica)}, *words);
   }

@@ -29,9 +29,10 @@ void fault_player::hunt(const fault& f) {
 }
 
 void fault_player::stepped(const raft::status& now, const raft::effects& out) {
-  if (hunts_.empty()) return;
+  if (now.role == raft::role_name::follower) return;
+  const std::size_t replica = cluster_.replica_of(now.self);
+  active_[replica] = world_.now();
   std::erase_if(hunts_, [&](const hunting& h) { return h.end <= world_.now(); });
-  const auto replica = cluster_.replica_of(now.self);
   for (std::size_t i = 0; i < hunts_.size(); ++i)
     go_after(hunts_[i], replica, now, out);
 }
@@ -109,17 +110,20 @@ void fault_player::strike_soon(
 /// Their votes are so long on their way to the disk that they come when the candidate has moved on
 /// to another term.
 void fault_player::hinder_voters(const fault& one, prng& chance) {
-  ++fired_[one.kind];
   const std::uint64_t slower = chance.between(1'000, 8'000);
+  std::vector<std::size_t> replicas;
   std::vector<host_id> voters;
   for (std::size_t i = 0; i < cluster_.replicas(); ++i) {
     if (i == one.target) continue;
+    replicas.push_back(i);
     voters.push_back(cluster_.host_of_replica(i));
     cluster_.manner_of(i).slower = slower;
   }
+  const std::size_t effect = took_effect(one.kind, once_worked(replicas));
   const sim_duration lasts = chance.between(5, 50) * millisecond;
   tell(one, lasts, voters, absl::StrCat("disks ", slower, " times as slow"));
-  world_.after(lasts, process_id{}, [this, prey = one.target] {
+  world_.after(lasts, process_id{}, [this, prey = one.target, effect] {
+    close(effect);
     for (std::size_t i = 0; i < cluster_.replicas(); ++i)
       if (i != prey) cluster_.manner_of(i).slower = 1;
   });

@@ -32,6 +32,8 @@ void fault_player::play(const fault_plan& plan, std::uint64_t core) {
 void fault_player::heal() {
   healed_ = true;
   if (recorder* const record = world_.recording()) record->healed();
+  for (std::size_t i = 0; i < effects_.size(); ++i)
+    ask(i);
   armed_.clear();
   hunts_.clear();
   for (const auto& [from, to] : blocked_)
@@ -145,12 +147,13 @@ void fault_player::worsen_links(const fault& f) {
 
 void fault_player::partition(const fault& f, const host_pairs& pairs) {
   if (pairs.empty()) return;
-  ++fired_[f.kind];
+  const std::size_t effect = took_effect(f.kind, once_sent(pairs, &link_counts::swallowed));
   tell_partition(f, pairs);
   for (const auto& [from, to] : pairs)
     network_.paths().block(from, to);
   blocked_.insert(blocked_.end(), pairs.begin(), pairs.end());
-  world_.after(f.duration, process_id{}, [this, pairs] {
+  world_.after(f.duration, process_id{}, [this, pairs, effect] {
+    close(effect);
     if (healed_) return;
     for (const auto& pair : pairs) {
       network_.paths().unblock(pair.first, pair.second);
@@ -161,12 +164,14 @@ void fault_player::partition(const fault& f, const host_pairs& pairs) {
 
 void fault_player::change_links(
     const fault& f, const host_pairs& pairs, const link_quality& quality) {
-  ++fired_[f.kind];
+  const auto what = quality.harms_frames() ? &link_counts::harmed : &link_counts::carried;
+  const std::size_t effect = took_effect(f.kind, once_sent(pairs, what));
   tell_partition(f, pairs);
   for (const auto& [from, to] : pairs)
     network_.paths().set_quality(from, to, quality);
   // Of two that overlap the first to end ends both.
-  world_.after(f.duration, process_id{}, [this, pairs] {
+  world_.after(f.duration, process_id{}, [this, pairs, effect] {
+    close(effect);
     for (const auto& [from, to] : pairs)
       network_.paths().reset_quality(from, to);
   });
@@ -185,8 +190,8 @@ void fault_player::crash_one(const fault& f, std::size_t replica, ending how) {
   // Every other crash comes in the middle of what the actors are doing, not when all are at rest.
   const std::uint64_t steps =
       f.kind == fault_kind::blackout || f.detail % 2 == 0 ? 0 : f.detail / 2;
-  world_.after_actor_steps(steps, [this, replica, how, down = f.duration] {
-    cluster_.end(replica, how);
+  world_.after_actor_steps(steps, [this, kind = f.kind, replica, how, down = f.duration] {
+    if (end_replica(replica, how)) ++mattered_[kind];
     // An end in order takes its time, so the return is counted from when it began.
     come_back(replica, down);
   });
@@ -195,14 +200,18 @@ void fault_player::crash_one(const fault& f, std::size_t replica, ending how) {
 void fault_player::pause(const fault& f) {
   const std::size_t replica = replica_of(f);
   if (!cluster_.is_running(replica)) return;
-  ++fired_[f.kind];
+  const std::size_t effect =
+      took_effect(f.kind, [this, replica] { return cluster_.is_held_up(replica); });
   tell(f, f.duration, {cluster_.host_of_replica(replica)}, "");
   cluster_.pause(replica);
-  world_.after(f.duration, process_id{}, [this, replica] { cluster_.unpause(replica); });
+  world_.after(f.duration, process_id{}, [this, replica, effect] {
+    close(effect);
+    cluster_.unpause(replica);
+  });
 }
 
 void fault_player::slow_disk(const fault& f) {
-  ++fired_[f.kind];
+  const std::size_t effect = took_effect(f.kind, once_worked({replica_of(f)}));
   disk_manner& manner = cluster_.manner_of(replica_of(f));
   manner.slower = 4 + f.detail * f.detail / 4;
   tell(
@@ -210,31 +219,43 @@ void fault_player::slow_disk(const fault& f) {
       f.duration,
       {cluster_.host_of_replica(replica_of(f))},
       absl::StrCat(manner.slower, " times as slow"));
-  world_.after(f.duration, process_id{}, [&manner] { manner.slower = 1; });
+  world_.after(f.duration, process_id{}, [this, &manner, effect] {
+    close(effect);
+    manner.slower = 1;
+  });
 }
 
 void fault_player::fail_disk(const fault& f) {
   if (!cluster_.is_running(replica_of(f))) return;
-  ++fired_[f.kind];
+  const bool syncs = f.kind == fault_kind::failed_sync;
+  // It comes with the next one, whenever that is.
+  const auto what = syncs ? &disk_counts::failed_syncs : &disk_counts::failed_writes;
+  took_effect(f.kind, once_more(replica_of(f), what));
   tell(f, 0, {cluster_.host_of_replica(replica_of(f))}, "");
   disk& media = cluster_.disk_of(replica_of(f));
   const auto error = absl::InternalError("The device reports an error.");
-  if (f.kind == fault_kind::failed_sync) return media.fail_next_sync(error);
+  if (syncs) return media.fail_next_sync(error);
   media.fail_next_write(error);
 }
 
 void fault_player::fill_disk(const fault& f) {
-  ++fired_[f.kind];
+  const auto refused = once_more(replica_of(f), &disk_counts::failed_writes);
+  const std::size_t effect = took_effect(f.kind, refused);
   tell(f, f.duration, {cluster_.host_of_replica(replica_of(f))}, "");
   disk& media = cluster_.disk_of(replica_of(f));
   media.space_bytes(media.used_bytes() + f.detail * 64);
-  world_.after(f.duration, process_id{}, [&media] { media.space_bytes(~std::uint64_t{0}); });
+  world_.after(f.duration, process_id{}, [this, &media, effect] {
+    close(effect);
+    media.space_bytes(~std::uint64_t{0});
+  });
 }
 
 void fault_player::open_half(const fault& f) {
   const std::size_t broken = network_.open_half(cluster_.host_of_replica(replica_of(f)), f.detail);
   if (broken == 0) return;
-  ++fired_[f.kind];
+  took_effect(f.kind, [this, before = network_.counts().half_open_met] {
+    return network_.counts().half_open_met != before;
+  });
   const std::string what = absl::StrCat(broken, " connections are gone at one end");
   tell(f, 0, {cluster_.host_of_replica(replica_of(f))}, what);
 }
@@ -242,8 +263,13 @@ void fault_player::open_half(const fault& f) {
 void fault_player::bend_clock(const fault& f) {
   const std::size_t replica = replica_of(f);
   if (!cluster_.is_running(replica)) return;
-  ++fired_[f.kind];
-  if (f.kind == fault_kind::clock_jump) {
+  // Time is the leader's, and timeouts those of who asks for votes.
+  const bool leads = cluster_.leader() == replica;
+  const bool jumps = f.kind == fault_kind::clock_jump;
+  const std::size_t effect = took_effect(f.kind, [=, this, since = world_.now()] {
+    return leads || (!jumps && active_[replica] > since);
+  });
+  if (jumps) {
     // A few milliseconds or many seconds.
     const unsigned magnitude = static_cast<unsigned>(f.detail % 14);
     const sim_duration by = (std::uint64_t{5} << magnitude) * millisecond;
@@ -257,8 +283,10 @@ void fault_player::bend_clock(const fault& f) {
       {cluster_.host_of_replica(replica)},
       absl::StrCat("at ", rate / 10'000, " % of its speed"));
   cluster_.set_clock_rate(replica, rate);
-  world_.after(
-      f.duration, process_id{}, [this, replica] { cluster_.set_clock_rate(replica, 1'000'000); });
+  world_.after(f.duration, process_id{}, [this, replica, effect] {
+    close(effect);
+    cluster_.set_clock_rate(replica, 1'000'000);
+  });
 }
 
 void fault_player::strike(const fault& f) {
@@ -288,7 +316,9 @@ void fault_player::reached(std::string_view point) {
       absl::StrCat("at the fault point ", std::string{point}));
   const ending how = f.detail % 2 == 0 ? ending::power_loss : ending::killed;
   // The present step ends first; what it still writes or sends is cut off with the process.
-  world_.after_actor_steps(1, [this, at = replica, how] { cluster_.end(at, how); });
+  world_.after_actor_steps(1, [this, at = replica, how] {
+    if (end_replica(at, how)) ++mattered_[fault_kind::struck];
+  });
   come_back(replica, f.duration);
 }
 

@@ -11,10 +11,12 @@
 #include "raft/base/fault_point.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace atomix::sim {
@@ -45,6 +47,10 @@ class fault_player final : public fault_point_listener, public step_watcher {
 
   /// How often each kind took effect (a crash of what is down already does not count).
   [[nodiscard]] const std::map<fault_kind, std::uint64_t>& fired() const { return fired_; }
+  /// How often it then changed something: a partition swallowed what was sent, a crash cost
+  /// leadership or what was under way to the disk, damage was noticed. Asks for the last time of
+  /// those that have not answered yet.
+  [[nodiscard]] const std::map<fault_kind, std::uint64_t>& mattered();
 
  private:
   void begin(const fault& f);
@@ -82,6 +88,15 @@ class fault_player final : public fault_point_listener, public step_watcher {
   void hinder_voters(const fault& one, prng& chance);
   [[nodiscard]] host_pairs strangling(std::size_t replica, prng& chance) const;
   void come_back(std::size_t replica, sim_duration after);
+  // fault_effects.cpp
+  using question = std::function<bool()>;
+  std::size_t took_effect(fault_kind kind, question mattered);
+  bool ask(std::size_t effect);
+  void close(std::size_t effect);
+  [[nodiscard]] bool end_replica(std::size_t replica, ending how);
+  [[nodiscard]] question once_sent(const host_pairs& pairs, std::uint64_t link_counts::*what);
+  [[nodiscard]] question once_more(std::size_t replica, std::uint64_t disk_counts::*what);
+  [[nodiscard]] question once_worked(const std::vector<std::size_t>& replicas);
   void leave_out(std::size_t replica);
   // For the record of the run, if there is one. No hosts: everybody.
   void tell(
@@ -100,6 +115,9 @@ class fault_player final : public fault_point_listener, public step_watcher {
   network& network_;
   cluster& cluster_;
   std::map<fault_kind, std::uint64_t> fired_;
+  std::map<fault_kind, std::uint64_t> mattered_;
+  std::vector<std::pair<fault_kind, question>> effects_;  // empty question: answered
+  std::map<std::size_t, sim_time> active_;  // replicas that last led or asked for votes
   fault_point_listener* heard_before_;
   std::map<std::string, std::uint64_t> points_;
   std::map<std::size_t, fault> armed_;  // replicas that end at a fault point

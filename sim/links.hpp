@@ -29,6 +29,13 @@ struct link_quality {
   }
 };
 
+/// What became of what was sent in one direction, in writes or frames.
+struct link_counts {
+  std::uint64_t carried = 0;
+  std::uint64_t swallowed = 0;
+  std::uint64_t harmed = 0;  ///< lost, repeated, overtaken, altered
+};
+
 /// Every ordered pair of hosts. Faults may overlap: a pair is open when nobody blocks it any more.
 class links {
  public:
@@ -52,6 +59,8 @@ class links {
   /// Whether bytes get through at this moment.
   [[nodiscard]] bool passes(host_id from, host_id to) const;
 
+  [[nodiscard]] link_counts& counts(host_id from, host_id to) { return direction(from, to).counts; }
+
   /// Noise for the next thing that happens in this direction, a generator of its own: a fault here
   /// changes what is drawn, not what the things after it draw.
   [[nodiscard]] prng noise(host_id from, host_id to);
@@ -72,6 +81,7 @@ class links {
     int blocks = 0;
     bool special = false;
     link_quality quality;
+    link_counts counts;
   };
   [[nodiscard]] direction_state& direction(host_id from, host_id to) {
     return directions_[from][to];

@@ -76,7 +76,9 @@ void network::arrive_dial(end_ref from, const net::address& remote) {
   side* const dialled = find_open(from);
   if (dialled == nullptr) return forget_if_over(from.connection);
   const host_id to = links_.find(remote.host);
-  if (!links_.passes(dialled->host, to) || !links_.passes(to, dialled->host)) {
+  const bool there = links_.passes(dialled->host, to);
+  if (!there || !links_.passes(to, dialled->host)) {
+    ++(there ? links_.counts(to, dialled->host) : links_.counts(dialled->host, to)).swallowed;
     tell_closed(
         from,
         dial_patience,
@@ -128,6 +130,7 @@ std::size_t network::open_half(host_id host, std::uint64_t which) {
     if (one->ends[0].host != host && one->ends[1].host != host) continue;
     if (one->ends[0].owner == nullptr || one->ends[1].owner == nullptr) continue;
     const auto lost = static_cast<unsigned>((which >> (broken % 6)) & 1U);
+    half_open_.insert(number);
     tell_closed({number, lost}, 0, absl::UnavailableError("The connection timed out."));
     ++broken;
   }

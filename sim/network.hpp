@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,7 @@ struct network_counts {
   std::uint64_t connections = 0;
   std::uint64_t connections_broken = 0;
   std::uint64_t deliveries = 0;
+  std::uint64_t half_open_met = 0;  ///< something was sent to an end that `open_half` had lost
 };
 
 /// All connections of a world. Outlives the endpoints.
@@ -119,6 +121,7 @@ class network {
   network_counts counts_;
   std::map<std::uint64_t, std::unique_ptr<connection>> connections_;
   std::uint64_t next_connection_ = 1;
+  std::set<std::uint64_t> half_open_;  // numbers of connections
   std::map<std::string, listener> listeners_;
   std::uint16_t next_port_ = 40'000;
 };

@@ -63,10 +63,12 @@ void network::transmit(end_ref from, std::string bytes) {
   if (receiver.handler == nullptr) return;  // never accepted: nothing may be sent yet
   if (!links_.passes(sender.host, receiver.host)) {
     ++counts_.writes_swallowed;
+    ++links_.counts(sender.host, receiver.host).swallowed;
     draw_dropped(from.other(), bytes, message_fate::swallowed);
     watch_for_break(from);
     return;
   }
+  ++links_.counts(sender.host, receiver.host).carried;
   if (links_.quality(sender.host, receiver.host).harms_frames()) {
     send_frames_apart(from, bytes);
     return;
@@ -91,6 +93,9 @@ void network::send_frames_apart(end_ref from, std::string_view bytes) {
     const std::uint64_t repeated = chance.below(million);
     const std::uint64_t lost = chance.below(million);
     const std::uint64_t reordered = chance.below(million);
+    if (corrupt < quality.corrupt_ppm || repeated < quality.repeated_ppm || lost < quality.lost_ppm
+        || reordered < quality.reordered_ppm)
+      ++links_.counts(sender.host, receiver.host).harmed;
     if (corrupt < quality.corrupt_ppm) {
       ++counts_.frames_corrupted;
       draw_dropped(from.other(), frame, message_fate::corrupted);
@@ -156,10 +161,12 @@ void network::arrive(end_ref to, const std::string& bytes, std::uint64_t arrow, 
   const side& sender = *find(to.other());
   if (!links_.passes(sender.host, receiver->host)) {
     ++counts_.writes_swallowed;
+    ++links_.counts(sender.host, receiver->host).swallowed;
     draw_end(arrow, message_fate::swallowed);
     return;
   }
   if (receiver->owner == nullptr) {
+    if (half_open_.contains(to.connection)) ++counts_.half_open_met;
     end_other(to, absl::UnavailableError("The other side does not know this connection."), 0);
     return;
   }

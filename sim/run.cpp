@@ -188,6 +188,7 @@ class simulation {
   void fill(run_report& report) {
     report.violations = findings_.all();
     report.fired = player_.fired();
+    report.mattered = player_.mattered();
     report.points = player_.points();
     report.clients = workload_.counts();
     report.network = network_.counts();

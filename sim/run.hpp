@@ -45,7 +45,8 @@ struct run_report {
   std::vector<violation> violations;
   scenario played;
   std::map<fault_kind, std::uint64_t> fired;
-  std::map<std::string, std::uint64_t> points;  ///< fault points, and how often they were come by
+  std::map<fault_kind, std::uint64_t> mattered;  ///< so many of them changed something
+  std::map<std::string, std::uint64_t> points;   ///< fault points, and how often they were come by
   workload_counts clients;
   network_counts network;
   std::uint64_t trace_hash = 0;

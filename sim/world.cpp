@@ -109,6 +109,11 @@ void world::at(sim_time when, process_id owner, action what) {
   queue_.push({std::max(when, now_), owner.value(), std::move(what)});
 }
 
+bool world::is_held_up(process_id who) const {
+  const process_entry& entry = processes_[who.value()];
+  return entry.paused && !(entry.held_events.empty() && entry.actors.empty());
+}
+
 void world::after_actor_steps(std::uint64_t count, action what) {
   // Two at once are rare; the earlier one then comes a little early.
   if (interruption_) std::exchange(interruption_, nullptr)();

@@ -75,6 +75,8 @@ class world {
   /// A paused process runs nothing and hears nothing until `unpause`; then all of it at once.
   void pause(process_id who);
   void unpause(process_id who);
+  /// Whether it would do something now if it were not paused.
+  [[nodiscard]] bool is_held_up(process_id who) const;
 
   /// Runs `what` at that moment (now, if it has passed) unless `owner` has ended by then.
   void at(sim_time when, process_id owner, action what);

@@ -109,6 +109,8 @@ void campaign::note(std::uint64_t seed, sim::run_report report, bool same) {
     by_kind_[kind] += count;
     fired_ += count;
   }
+  for (const auto& [kind, count] : report.mattered)
+    mattered_[kind] += count;
   for (const auto& [point, count] : report.points)
     points_[point] += count;
   if (!report.ok() || !same) {
@@ -195,7 +197,7 @@ void campaign::show_totals() const {
       elections_,
       restarts_,
       lost_,
-      show_faults(by_kind_),
+      show_faults(by_kind_, mattered_),
       show_points(points_));
 }
 

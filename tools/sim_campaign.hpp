@@ -64,7 +64,7 @@ class campaign {
   std::uint64_t fired_ = 0;
   double simulated_ = 0;
   sim::workload_counts calls_;
-  std::map<sim::fault_kind, std::uint64_t> by_kind_;
+  std::map<sim::fault_kind, std::uint64_t> by_kind_, mattered_;
   std::map<std::string, std::uint64_t> points_;
   std::map<std::uint64_t, bool> under_way_;  // seeds that were begun and have not ended
   std::optional<sim::run_report> failure_;

@@ -54,6 +54,19 @@ std::string show_faults(const std::map<sim::fault_kind, std::uint64_t>& fired) {
   return text.empty() ? "none" : text;
 }
 
+std::string show_faults(
+    const std::map<sim::fault_kind, std::uint64_t>& fired,
+    const std::map<sim::fault_kind, std::uint64_t>& mattered) {
+  std::string text;
+  for (const auto& [kind, count] : fired) {
+    const auto found = mattered.find(kind);
+    const std::uint64_t of_them = found == mattered.end() ? 0 : found->second;
+    const std::string name{sim::to_string(kind)};
+    absl::StrAppend(&text, text.empty() ? "" : ", ", count, " ", name, " (", of_them, " mattered)");
+  }
+  return text.empty() ? "none" : text;
+}
+
 std::string show_points(const std::map<std::string, std::uint64_t>& points) {
   std::string text;
   for (const auto& [point, count] : points)
@@ -112,7 +125,7 @@ std::string show_run(
       report.network.frames_repeated,
       report.network.frames_reordered,
       report.network.frames_corrupted,
-      show_faults(report.fired),
+      show_faults(report.fired, report.mattered),
       repeat);
 }
 

@@ -38,6 +38,10 @@ struct sim_flags {
 [[nodiscard]] std::string show_violations(const sim::run_report& report);
 /// "7 killed, 2 halves".
 [[nodiscard]] std::string show_faults(const std::map<sim::fault_kind, std::uint64_t>& fired);
+/// "7 killed (5 mattered), 2 halves (2 mattered)".
+[[nodiscard]] std::string show_faults(
+    const std::map<sim::fault_kind, std::uint64_t>& fired,
+    const std::map<sim::fault_kind, std::uint64_t>& mattered);
 /// "12 log.before_sync, 3 node.save_ordered".
 [[nodiscard]] std::string show_points(const std::map<std::string, std::uint64_t>& points);
 [[nodiscard]] std::string show_run(

@@ -84,6 +84,8 @@ TEST(campaign, two_hundred_and_fifty_seeds_are_clean) {
     all.restarts += report.restarts;
     for (const auto& [kind, count] : report.fired)
       all.fired[kind] += count;
+    for (const auto& [kind, count] : report.mattered)
+      all.mattered[kind] += count;
   }
   // Faults that never happen, and clients that never get anything done, prove nothing.
   EXPECT_GT(all.clients.acknowledged, 60'000U);
@@ -91,6 +93,10 @@ TEST(campaign, two_hundred_and_fifty_seeds_are_clean) {
   EXPECT_GT(all.restarts, 200U);
   for (const fault_kind kind : all_fault_kinds())
     EXPECT_GT(all.fired[kind], 10U) << to_string(kind);
+  for (const fault_kind kind : all_fault_kinds()) {
+    EXPECT_GT(all.mattered[kind], 3U) << to_string(kind);
+    EXPECT_LE(all.mattered[kind], all.fired[kind]) << to_string(kind);
+  }
 }
 
 TEST(campaign, one_node_and_two_and_three_work_as_well) {
