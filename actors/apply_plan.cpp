@@ -4,8 +4,11 @@
 
 #include "resources/session.pb.h"
 
+#include "raft/base/planted.hpp"
+
 #include <absl/strings/str_cat.h>
 
+#include <chrono>
 #include <utility>
 
 namespace atomix::actors {
@@ -16,10 +19,19 @@ struct planning {
   applier_self self;
   run_in_flight& run;
   const raft::entry& entry;
+  log_time time;  // that sessions go by
 
   [[nodiscard]] applier_state& state() const { return self->state; }
   [[nodiscard]] index_t index() const { return entry.id.index; }
 };
+
+// The log's, and nobody's clock: sessions end at the same entry everywhere.
+log_time time_of(applier_self self, const raft::entry& entry) {
+  if (!planted(bug::expiry_by_own_clock)) return entry.time;
+  const auto now = self->clock().now().time_since_epoch();
+  const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return log_time{static_cast<std::uint64_t>(now_ms)};
+}
 
 // Every resource that the session used learns of its end, at this entry's place in the log.
 void end_session(const planning& p, session_id session, bool closed) {
@@ -111,11 +123,13 @@ void apply_fresh(const planning& p, log::Command& c) {
 void apply_command(const planning& p, log::Command& c) {
   auto& s = p.state();
   const session_id session{c.session()};
-  if (!s.sessions.keep_alive(session, c.replies_seen(), c.events_seen(), p.entry.time)) {
+  if (!s.sessions.keep_alive(session, c.replies_seen(), c.events_seen(), p.time)) {
+    const bool replays = s.applied.is_none();
+    if (planted(bug::dead_session_applied) && replays) return apply_fresh(p, c);
     p.run.output.gone.push_back({session, false});
     return;
   }
-  const auto admitted = s.sessions.admit(session, c.sequence(), p.index(), p.entry.time);
+  const auto admitted = s.sessions.admit(session, c.sequence(), p.index(), p.time);
   switch (admitted.verdict) {
     case resources::admission::fresh:
       return apply_fresh(p, c);
@@ -137,7 +151,7 @@ void apply_command(const planning& p, log::Command& c) {
 void keep_alive(const planning& p, const log::KeepAlive& k) {
   auto& sessions = p.state().sessions;
   const session_id session{k.session()};
-  if (!sessions.keep_alive(session, k.replies_seen(), k.events_seen(), p.entry.time)) {
+  if (!sessions.keep_alive(session, k.replies_seen(), k.events_seen(), p.time)) {
     p.run.output.gone.push_back({session, false});
     return;
   }
@@ -162,7 +176,7 @@ void apply_entry(const planning& p) {
   switch (e.body_case()) {
     case body::kOpenSession: {
       const auto& o = e.open_session();
-      const auto id = s.sessions.open(p.index(), o.token(), o.timeout_ms(), p.entry.time);
+      const auto id = s.sessions.open(p.index(), o.token(), o.timeout_ms(), p.time);
       p.run.output.opened.push_back({o.token(), id, s.sessions.timeout_ms(id)});
       return;
     }
@@ -183,11 +197,11 @@ void plan(applier_self self, const std::vector<raft::entry>& entries, run_in_fli
   auto& s = self->state;
   run.clock.reserve(entries.size());
   for (const auto& entry : entries) {
-    const planning p{self, run, entry};
+    const planning p{self, run, entry, time_of(self, entry)};
     run.clock.push_back({entry.id.index, entry.time});
     s.now = entry.time;
-    if (entry.kind == raft::entry_kind::term_start) s.sessions.grant_grace(entry.time);
-    for (const auto session : s.sessions.advance(entry.time))
+    if (entry.kind == raft::entry_kind::term_start) s.sessions.grant_grace(p.time);
+    for (const auto session : s.sessions.advance(p.time))
       end_session(p, session, false);
     if (entry.kind == raft::entry_kind::command) apply_entry(p);
   }

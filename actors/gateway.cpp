@@ -7,6 +7,7 @@
 #include "resources/session.pb.h"
 
 #include "raft/base/fault_point.hpp"
+#include "raft/base/planted.hpp"
 
 #include <absl/strings/str_cat.h>
 
@@ -51,6 +52,9 @@ void on_granted(self_pointer self, const read_granted& granted) {
     if (i == s.waiting.end()) continue;
     self->send(s.others.applier, query_orders{g.index, std::move(i->second)});
     s.waiting.erase(i);
+    if (!planted(bug::leadership_checked_early)) continue;
+    for (auto& [id, later] : std::exchange(s.waiting, {}))
+      self->send(s.others.applier, query_orders{g.index, std::move(later)});
   }
 }
 

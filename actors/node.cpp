@@ -4,8 +4,11 @@
 #include "raft/base/fault_point.hpp"
 #include "raft/base/planted.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace atomix::actors {
 namespace {
@@ -77,6 +80,13 @@ void flush(self_pointer self) {
     self->send(s.others.log_writer, load_order{what});
 }
 
+bool acknowledges_up_to(const std::vector<raft::outbound>& messages, index_t last) {
+  return std::all_of(messages.begin(), messages.end(), [&](const raft::outbound& m) {
+    const auto* reply = std::get_if<raft::append_reply>(&m.body);
+    return reply != nullptr && reply->accepted && reply->index <= last;
+  });
+}
+
 void release(self_pointer self, const log_saved& done) {
   auto& s = self->state;
   fault_point("node.before_promise");
@@ -84,6 +94,10 @@ void release(self_pointer self, const log_saved& done) {
     auto messages = std::move(s.held.front());
     s.held.pop_front();
     transmit(self, std::move(messages));
+  }
+  for (auto& messages : s.held) {
+    if (planted(bug::stale_save_vouches) && acknowledges_up_to(messages, done.last.index))
+      transmit(self, std::exchange(messages, {}));
   }
   fault_point("node.after_promise");
   step(self, raft::saved{done.last});

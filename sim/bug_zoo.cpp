@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::string_view changes = "changes of members";
 constexpr std::string_view snapshots = "snapshots";
-constexpr std::string_view unplanted = "a switch for it";
 
 // clang-format off
 constexpr zoo_entry entries[] = {
@@ -28,23 +27,23 @@ constexpr zoo_entry entries[] = {
     {"M14", bug::stale_leader_reads, "stale-leader-reads", "a leader answers reads without asking whether it still leads", "etcd 0.4.1; RedisRaft #19", 1, {}},
     {"M15", bug::read_before_own_commit, "read-before-own-commit", "a fresh leader answers reads before it knows what is committed", "thesis 6.4", 3, {}},
     {"M16", bug::read_round_reused, "read-round-reused", "answers from before a read confirm it", "etcd #20418", 4, {}},
-    {"M17", bug::none, "leadership-checked-early", "leadership is checked before the read, and not after", "Copycat 04a86282", 3, unplanted},
+    {"M17", bug::leadership_checked_early, "leadership-checked-early", "leadership is checked before the read, and not after", "Copycat 04a86282", 3, {}},
     {"M18", bug::none, "lease-without-margin", "a lease trusts clocks that drift", "Copycat; etcd", 2, "leases"},
     {"M19", bug::retry_applied_twice, "retry-applied-twice", "a command that is sent again is applied again", "thesis 6.3; Copycat 60b0156f", 1, {}},
     {"M20", bug::none, "sessions-not-in-snapshot", "snapshots lack the sessions", "thesis 6.3; Copycat 449fb43e", 2, snapshots},
     {"M21", bug::none, "queue-not-in-snapshot", "snapshots lack who waits for a lock", "", 2, snapshots},
     {"M22", bug::none, "stale-configuration", "snapshots hold the wrong configuration", "Scylla 5550f1766f", 3, snapshots},
     {"M23", bug::none, "log-cut-too-early", "the log is cut before the snapshot is durable", "paper figure 13; Copycat b990011d", 3, snapshots},
-    {"M24", bug::none, "damage-taken-for-torn", "damage in the middle of a log is taken for a torn end", "PAR, FAST 2018", 2, unplanted},
+    {"M24", bug::damage_taken_for_torn, "damage-taken-for-torn", "damage in the middle of a log is taken for a torn end", "PAR, FAST 2018", 2, {}},
     {"M25", bug::failed_sync_ignored, "failed-sync-ignored", "a failed sync is ignored", "Rebello, ATC 2020", 3, {}},
-    {"M26", bug::none, "expiry-by-own-clock", "each replica expires sessions by its own clock", "Copycat", 1, unplanted},
+    {"M26", bug::expiry_by_own_clock, "expiry-by-own-clock", "each replica expires sessions by its own clock", "Copycat", 1, {}},
     {"M27", bug::no_grace_after_failover, "no-grace-after-failover", "a new leader keeps the old deadlines of sessions", "", 2, {}},
     {"M28", bug::grant_to_dead_session, "grant-to-dead-session", "a lock is granted to a waiter whose session has ended", "Jepsen, etcd 3.4.3", 2, {}},
     {"M29", bug::events_resent_wrong, "events-resent-wrong", "events are sent again from the wrong place", "Copycat 2b6f47fc; etcd #15220", 2, {}},
-    {"M30", bug::none, "dead-session-applied", "a replay applies what an expired session sent", "Copycat b58413f7", 3, unplanted},
+    {"M30", bug::dead_session_applied, "dead-session-applied", "a replay applies what an expired session sent", "Copycat b58413f7", 3, {}},
     {"M31", bug::no_check_quorum, "no-check-quorum", "a leader that nobody hears goes on leading", "Cloudflare, 2020", 2, {}},
     {"M32", bug::pre_vote_deadlock, "pre-vote-deadlock", "who asks from an earlier term gets no answer", "etcd raft", 3, {}},
-    {"M33", bug::none, "unordered-apply", "the order of applying depends on a hash", "", 1, unplanted},
+    {"M33", bug::unordered_apply, "unordered-apply", "the order of applying depends on a hash", "", 1, {}},
     {"M34", bug::none, "old-snapshot-transfer", "a transfer of an earlier term goes on", "Scylla 9dad68e58d", 3, snapshots},
 };
 // clang-format on

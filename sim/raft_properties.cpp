@@ -96,8 +96,10 @@ void raft_properties::saw_message(
   const bool counts = ack != nullptr && ack->accepted && now.role == raft::role_name::leader
                       && ack->term == now.state.term;
   if (!counts) return;
+  // The first one in a term is about entries that may have replaced others.
+  const bool first = promises_.of(in.from).ack_term < ack->term;
   promises_.acknowledged(in.from, ack->term, {after.term_at(ack->index), ack->index});
-  if (audit_ != nullptr && ++acknowledgements_ % audited_acknowledgements == 0)
+  if (audit_ != nullptr && (first || ++acknowledgements_ % audited_acknowledgements == 0))
     audit_->look_at(in.from);
 }
 

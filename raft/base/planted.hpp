@@ -30,6 +30,11 @@ enum class bug : std::uint8_t {
   events_resent_wrong,
   no_check_quorum,
   pre_vote_deadlock,
+  leadership_checked_early,
+  damage_taken_for_torn,
+  expiry_by_own_clock,
+  dead_session_applied,
+  unordered_apply,
 };
 
 #ifdef ATOMIX_SIMULATION

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "raft/storage/recovery.hpp"
 
+#include "raft/base/planted.hpp"
 #include "raft/storage/chunk_reader.hpp"
 #include "raft/storage/record.hpp"
 #include "raft/storage/segment.hpp"
@@ -56,7 +57,10 @@ class log_scanner {
     if (!head.ok()) return head.status();
     const auto header = decode_segment_header(head->view());
     if (!header) return false;
-    if (auto status = check_header(*header, sequence); !status.ok()) return status;
+    if (auto status = check_header(*header, sequence); !status.ok()) {
+      if (planted(bug::damage_taken_for_torn)) return false;
+      return status;
+    }
 
     const std::uint32_t salt = segment_salt(uuid_, sequence);
     std::uint64_t begin = 0;  // the segment's header is part of its first batch
@@ -176,7 +180,8 @@ class log_scanner {
   absl::Status inspect_rest(std::uint64_t sequence, std::uint64_t from) {
     auto opened = files_.open(path_of(sequence), open_mode::existing);
     if (!opened.ok()) return opened.status();
-    if (from == 0 && sequence != out_.current && sequence > out_.current + 1) {
+    const bool blind = planted(bug::damage_taken_for_torn);
+    if (!blind && from == 0 && sequence != out_.current && sequence > out_.current + 1) {
       if (auto status = refuse_header(**opened, sequence); !status.ok()) return status;
     }
     const std::uint32_t salt = segment_salt(uuid_, sequence);
@@ -185,7 +190,7 @@ class log_scanner {
       // Chunks overlap so that a header across their border is seen.
       auto chunk = (*opened)->read(at, chunk_reader::chunk_bytes + record_header_bytes);
       if (!chunk.ok()) return chunk.status();
-      if (const auto found = later_batch(*chunk, salt, at)) {
+      if (const auto found = later_batch(*chunk, salt, at); found && !blind) {
         return damaged(absl::StrCat(
             path_of(out_.current),
             " at offset ",
