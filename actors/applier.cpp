@@ -5,6 +5,7 @@
 
 #include "raft/base/fault_point.hpp"
 #include "raft/base/planted.hpp"
+#include "raft/base/probe.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -126,6 +127,7 @@ void start_run(applier_self self) {
   auto& s = self->state;
   if (s.run || s.backlog.empty()) return;
   const auto entries = std::exchange(s.backlog, {});
+  if (entries.size() > 1) sometimes(probe::entries_applied_together);
   s.run.emplace();
   plan(self, entries, *s.run);
   dispatch(self);
@@ -147,6 +149,7 @@ void resume(applier_self self, const resume_session& r) {
   out.applied = s.applied;
   for (auto& e : s.sessions.events_after(r.session, r.events_seen))
     out.events.push_back({r.session, std::move(e)});
+  if (!out.events.empty()) sometimes(probe::events_sent_again);
   if (!out.events.empty()) self->send(s.others.gateway, std::move(out));
 }
 
@@ -163,6 +166,7 @@ void add_entries(applier_self self, committed_entries& in) {
   if (backlog.empty()) {
     backlog = std::move(in.entries);
   } else {
+    sometimes(probe::applier_behind);
     std::move(in.entries.begin(), in.entries.end(), std::back_inserter(backlog));
   }
   start_run(self);

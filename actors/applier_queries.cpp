@@ -3,6 +3,8 @@
 
 #include "resources/session.pb.h"
 
+#include "raft/base/probe.hpp"
+
 #include <absl/strings/str_cat.h>
 
 #include <utility>
@@ -63,6 +65,7 @@ void answer_queries(applier_self self, query_orders& orders) {
   std::map<std::uint64_t, std::vector<query_order>> by_resource;
   for (auto& q : orders.queries) {
     if (must_wait(s, orders.at_least, q)) {
+      sometimes(probe::query_waits);
       later.queries.push_back(std::move(q));
     } else if (auto result = answer_here(s, q)) {
       here.answers.push_back({q.connection, q.id, s.applied, std::move(*result)});

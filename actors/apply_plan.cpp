@@ -5,6 +5,7 @@
 #include "resources/session.pb.h"
 
 #include "raft/base/planted.hpp"
+#include "raft/base/probe.hpp"
 
 #include <absl/strings/str_cat.h>
 
@@ -39,6 +40,7 @@ void end_session(const planning& p, session_id session, bool closed) {
   p.run.output.gone.push_back({session, closed});
   const auto used = s.touched.find(session);
   if (used == s.touched.end()) return;
+  if (used->second.size() > 1) sometimes(probe::session_end_concerns_many);
   for (const auto number : used->second) {
     auto& slot = s.slots.at(number);
     slot.users.erase(session);
@@ -93,6 +95,7 @@ absl::StatusOr<resource_slot*> find_or_make(const planning& p, const log::Comman
 
 void remove_resource(const planning& p, const log::Command& c, resource_slot& slot) {
   auto& s = p.state();
+  sometimes(probe::resource_deleted);
   // What the log did to it before this entry still counts: it goes with the end of the run.
   slot.dropped_at = p.index();
   slot.tasks.push_back({resources::task_kind::deleted, p.index(), {}, 0, {}});
@@ -126,6 +129,7 @@ void apply_command(const planning& p, log::Command& c) {
   if (!s.sessions.keep_alive(session, c.replies_seen(), c.events_seen(), p.time)) {
     const bool replays = s.applied.is_none();
     if (planted(bug::dead_session_applied) && replays) return apply_fresh(p, c);
+    sometimes(probe::command_after_session_end);
     p.run.output.gone.push_back({session, false});
     return;
   }
@@ -152,6 +156,7 @@ void keep_alive(const planning& p, const log::KeepAlive& k) {
   auto& sessions = p.state().sessions;
   const session_id session{k.session()};
   if (!sessions.keep_alive(session, k.replies_seen(), k.events_seen(), p.time)) {
+    sometimes(probe::keep_alive_after_session_end);
     p.run.output.gone.push_back({session, false});
     return;
   }

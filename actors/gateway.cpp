@@ -8,6 +8,7 @@
 
 #include "raft/base/fault_point.hpp"
 #include "raft/base/planted.hpp"
+#include "raft/base/probe.hpp"
 
 #include <absl/strings/str_cat.h>
 
@@ -37,6 +38,7 @@ void flush(self_pointer self) {
   auto& s = self->state;
   s.flush_queued = false;
   if (!s.commands.empty()) fault_point("gateway.before_proposal");
+  if (s.commands.size() > 1) sometimes(probe::commands_proposed_together);
   if (!s.commands.empty()) self->send(s.others.node, proposals{std::exchange(s.commands, {})});
   if (!s.reads.empty()) {
     s.waiting[++s.last_read] = std::exchange(s.reads, {});
@@ -61,6 +63,8 @@ void on_granted(self_pointer self, const read_granted& granted) {
 // What was proposed or asked under another leader may never be answered: everybody starts over.
 void on_leadership(self_pointer self, const leadership& now) {
   auto& s = self->state;
+  if (!s.commands.empty()) sometimes(probe::commands_given_up);
+  if (!s.waiting.empty() || !s.reads.empty()) sometimes(probe::reads_given_up);
   s.lead = now;
   s.sessions.clear();
   s.opening.clear();
@@ -252,6 +256,7 @@ wire::Response& respond(gateway_self self, net::connection_id connection) {
 }
 
 void redirect(gateway_self self, net::connection_id connection) {
+  sometimes(probe::client_redirected);
   const auto& lead = self->state.lead;
   auto* where = respond(self, connection).mutable_redirect()->mutable_leadership();
   where->set_term(lead.term.value());

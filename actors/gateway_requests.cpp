@@ -6,6 +6,8 @@
 
 #include "resources/session.pb.h"
 
+#include "raft/base/probe.hpp"
+
 #include <absl/strings/str_cat.h>
 
 #include <utility>
@@ -124,6 +126,7 @@ void attach(gateway_self self, net::connection_id connection, const wire::Attach
   if (!within(self, connection, mine.size() < sessions_max, "sessions")) return;
   // The newest connection of a session counts: the client gave up the older one.
   if (const auto i = s.sessions.find(session); i != s.sessions.end() && i->second != connection) {
+    sometimes(probe::session_changes_connection);
     if (const auto old = s.clients.find(i->second); old != s.clients.end())
       old->second.sessions.erase(session);
   }
@@ -143,10 +146,12 @@ attachment* attached(gateway_self self, net::connection_id connection, std::uint
 void command(gateway_self self, net::connection_id connection, wire::Command& r) {
   auto& s = self->state;
   auto* a = attached(self, connection, r.session());
-  if (a == nullptr) return;                // it was told to attach again, or will be
-  if (r.sequence() < a->expected) return;  // a repeated frame: its first copy is on its way
+  if (a == nullptr) return;  // it was told to attach again, or will be
+  // A repeated frame: its first copy is on its way.
+  if (r.sequence() < a->expected) return sometimes(probe::request_repeated);
   if (r.sequence() > a->expected) {
     if (std::exchange(a->gap_reported, true)) return;
+    sometimes(probe::request_missing);
     auto* gap = respond(self, connection).mutable_out_of_order();
     gap->set_session(r.session());
     gap->set_expected(a->expected);

@@ -2,6 +2,7 @@
 #include "actors/log_writer.hpp"
 
 #include "raft/base/planted.hpp"
+#include "raft/base/probe.hpp"
 
 #include <utility>
 
@@ -46,11 +47,13 @@ void start_write(self_pointer self) {
   auto done = std::make_shared<write_done>();
   done->orders = batches->size();
   done->last = last_of(*batches);
+  if (done->orders > 1) sometimes(probe::orders_written_together);
   for (const auto& b : *batches)
     s.bytes_since_prepare += bytes_of(b);
   // An order without content only waits for those before it: no write, but still its turn.
   std::erase_if(*batches, [](const auto& b) { return b.empty(); });
   if (batches->empty()) {
+    sometimes(probe::promise_without_save);
     self->send(log_writer_actor{self}, std::move(*done));
     return;
   }
@@ -66,6 +69,7 @@ void finish_write(self_pointer self, const write_done& done) {
   s.writing = false;
   if (!done.result.ok() && !planted(bug::failed_sync_ignored)) {
     // After a failed sync the page cache lies: nothing may be promised or retried.
+    sometimes(probe::log_fails);
     s.failed = true;
     self->send(s.others.node, log_failed{done.result});
     return;

@@ -4,6 +4,8 @@
 #include "net/wire.pb.h"
 #include "net/wire_codec.hpp"
 
+#include "raft/base/probe.hpp"
+
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -84,6 +86,7 @@ void on_closed(self_pointer self, const connection_closed& c) {
     const bool back = std::any_of(s.accepted.begin(), s.accepted.end(), [&](const auto& other) {
       return other.second == peer;
     });
+    if (back) sometimes(probe::old_peer_connection_ends);
     if (!back) lost(self, peer);
     return;
   }
@@ -193,7 +196,11 @@ void on_outbox(self_pointer self, const outbox& out) {
   std::map<node_id, std::string> bytes;
   for (const auto& m : out.messages) {
     const auto i = s.links.find(m.to);
-    if (i != s.links.end() && i->second.up) net::append_raft_frame(bytes[m.to], m.body);
+    if (i == s.links.end() || !i->second.up) {
+      sometimes(probe::message_without_connection);
+      continue;
+    }
+    net::append_raft_frame(bytes[m.to], m.body);
   }
   for (auto& [to, data] : bytes)
     s.outside.network->send(s.links.at(to).dialled, std::move(data));

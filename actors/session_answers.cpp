@@ -4,6 +4,8 @@
 #include "actors/session_link.hpp"
 #include "actors/session_traffic.hpp"
 
+#include "raft/base/probe.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -40,6 +42,7 @@ bool deliver_next(session_self self) {
     deliver_event(self, e);
     return true;
   }
+  if (e != s.events.end() && !event_ready) sometimes(probe::event_waits_for_reply);
   if (!reply_ready) return false;
   auto command = std::move(s.commands.front());
   s.commands.pop_front();
@@ -61,8 +64,9 @@ void on_reply(session_self self, wire::Reply& r) {
   if (s.commands.empty() || r.sequence() < s.commands.front().sequence) return;
   const auto at = r.sequence() - s.commands.front().sequence;
   if (at >= s.commands.size()) return;
+  if (at > 0 && !s.commands.front().result) sometimes(probe::reply_overtakes);
   auto& command = s.commands[at];
-  if (command.result) return;
+  if (command.result) return sometimes(probe::reply_repeated);
   command.index = index_t{r.index()};
   if (r.code() == 0) {
     command.result = outcome{command.index, std::move(*r.mutable_result())};
@@ -87,7 +91,9 @@ void on_query_reply(session_self self, wire::QueryReply& r) {
 void on_event(session_self self, wire::Event& e) {
   auto& s = self->state;
   s.seen = std::max(s.seen, index_t{e.index()});
-  if (e.number() <= s.delivered_event) return;
+  if (e.number() <= s.delivered_event) return sometimes(probe::event_repeated);
+  if (e.number() > s.delivered_event + 1 && !s.events.contains(e.number() - 1))
+    sometimes(probe::event_overtakes);
   s.events.try_emplace(
       e.number(),
       held_event{
@@ -123,7 +129,9 @@ void on_kept(session_self self, const wire::SessionKept& k) {
   // that are here may wait for a reply: those are not lost.)
   if (k.last_event() <= s.delivered_event) return;
   const auto held = std::distance(s.events.begin(), s.events.upper_bound(k.last_event()));
-  if (static_cast<std::uint64_t>(held) < k.last_event() - s.delivered_event) attach(self);
+  if (static_cast<std::uint64_t>(held) == k.last_event() - s.delivered_event) return;
+  sometimes(probe::event_missed);
+  attach(self);
 }
 
 void on_session_gone(session_self self) {
@@ -257,6 +265,7 @@ bool end_if_overdue(session_self self, std::uint64_t now) {
   const auto& s = self->state;
   const auto patience = s.timeout_ms - s.timeout_ms / 10;
   if (s.id.is_none() || now - s.confirmed_ms <= patience || is_over(s)) return false;
+  sometimes(probe::session_gives_itself_up);
   end(self, s.closing_ms != 0 ? session_state::closed : session_state::expired);
   return true;
 }

@@ -4,6 +4,8 @@
 #include "actors/session_answers.hpp"
 #include "actors/session_traffic.hpp"
 
+#include "raft/base/probe.hpp"
+
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -76,6 +78,7 @@ void go_to(session_self self, const net::address& server) {
 // Silence from a connection that stands: the other side is stopped, or cut off without a word.
 void silent(session_self self) {
   auto& s = self->state;
+  sometimes(probe::server_silent);
   s.suspects[s.link.server] = {now_ms(self) + suspect_ms, s.lead.term};
   abandon(
       self,
@@ -99,6 +102,7 @@ void check_phase(session_self self, std::uint64_t now) {
     case link_phase::greeted:
       if (now - s.link.heard_ms > s.options.silence_ms) return silent(self);
       if (in_phase > leaderless_ms_max) {
+        sometimes(probe::server_without_leader);
         abandon(
             self,
             absl::UnavailableError(
@@ -179,7 +183,8 @@ void on_server_hello(session_self self, const wire::ServerHello& hello) {
 void on_news(session_self self, const wire::Leadership& news) {
   auto& s = self->state;
   const leadership told{term_t{news.term()}, node_id{news.leader()}};
-  if (told.term < s.lead.term) return;  // an older view than ours
+  // An older view than ours.
+  if (told.term < s.lead.term) return sometimes(probe::leader_news_outdated);
   const bool same = told.term == s.lead.term && told.leader == s.lead.leader;
   if (same && s.link.phase == link_phase::attached) return;
   // Only a term that was won is known for good. That of a candidate is lost if its machine fails

@@ -7,6 +7,8 @@
 
 #include "resources/session.pb.h"
 
+#include "raft/base/probe.hpp"
+
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -186,7 +188,10 @@ void send_from(session_self self, std::uint64_t sequence) {
   const auto& commands = self->state.commands;
   if (commands.empty()) return;
   // What was answered meanwhile cannot be sent again: agree on the numbers anew.
-  if (sequence < commands.front().sequence) return attach(self);
+  if (sequence < commands.front().sequence) {
+    sometimes(probe::numbers_agreed_anew);
+    return attach(self);
+  }
   for (const auto& c : commands)
     if (c.sequence >= sequence) add_command(self, c);
 }
@@ -218,9 +223,15 @@ void take_calls(session_self self) {
 void keep_up(session_self self, std::uint64_t now) {
   auto& s = self->state;
   const bool waits = s.id.is_none() || !s.commands.empty() || !s.queries.empty();
-  if (waits && now - s.progress_ms > resend_ms) return attach(self);
+  if (waits && now - s.progress_ms > resend_ms) {
+    sometimes(probe::calls_sent_again);
+    return attach(self);
+  }
   if (s.id.is_none()) return;
-  if (s.kept_waiting_ms != 0 && now - s.kept_waiting_ms > resend_ms) return attach(self);
+  if (s.kept_waiting_ms != 0 && now - s.kept_waiting_ms > resend_ms) {
+    sometimes(probe::keep_alive_sent_again);
+    return attach(self);
+  }
   const auto every = std::max<std::uint64_t>(s.timeout_ms / 4, 50);
   if (now - s.kept_sent_ms >= every) keep_alive(self);
 }

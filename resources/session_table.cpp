@@ -4,6 +4,7 @@
 #include "resources/state_hash.hpp"
 
 #include "raft/base/planted.hpp"
+#include "raft/base/probe.hpp"
 
 #include <algorithm>
 
@@ -46,6 +47,8 @@ std::vector<session_id> session_table::advance(log_time now) {
     by_deadline_.emplace(s.filed, id);
   }
   std::sort(expired.begin(), expired.end());
+  if (!expired.empty()) sometimes(probe::session_expired);
+  if (expired.size() > 1) sometimes(probe::sessions_expire_together);
   return expired;
 }
 
@@ -58,6 +61,7 @@ void session_table::grant_grace(log_time now) {
 session_id session_table::open(
     index_t index, std::string_view token, std::uint64_t timeout_ms, log_time now) {
   if (const auto known = by_token_.find(token); known != by_token_.end()) {
+    sometimes(probe::session_opened_again);
     touch(sessions_.at(known->second), now);
     return known->second;
   }
@@ -110,6 +114,7 @@ admitted session_table::admit(session_id id, std::uint64_t sequence, index_t ind
   if (sequence <= forgotten) return {admission::forgotten, nullptr};
   const reply_slot& slot = s->replies[sequence - forgotten - 1];
   if (planted(bug::retry_applied_twice)) return {admission::fresh, nullptr};
+  sometimes(slot.completed ? probe::command_answered_again : probe::command_repeated_early);
   if (!slot.completed) return {admission::pending, nullptr};
   return {admission::duplicate, &slot.reply};
 }
@@ -135,7 +140,10 @@ bool session_table::publish(session_id to, index_t index, std::string resource, 
   session* s = find(to);
   if (s == nullptr) return false;
   const std::uint64_t number = ++s->events_published;
-  if (number <= s->events_seen) return false;
+  if (number <= s->events_seen) {
+    sometimes(probe::event_seen_already);
+    return false;
+  }
   const auto later_than = [](index_t i, const reply_slot& slot) {
     return i < slot.reply.index;
   };

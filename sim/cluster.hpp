@@ -33,6 +33,7 @@ struct cluster_options {
   resources::session_limits sessions;
   /// Clocks run between one and one plus this share slower or faster. Units: parts per million.
   std::uint64_t drift_ppm = 1'000;
+  sim_duration grain = 1;  ///< time passes in steps of so much
   bool disks_lie = false;  ///< for tests of the checks, see `disk_manner::lies`
 };
 

@@ -30,7 +30,8 @@ std::size_t count_of_knobs() {
 }
 
 bool are_sound(const cluster_options& o) {
-  return o.timing.heartbeat_ticks > 0 && 2 * o.timing.heartbeat_ticks <= o.timing.election_ticks;
+  return o.grain > 0 && o.timing.heartbeat_ticks > 0
+         && 2 * o.timing.heartbeat_ticks <= o.timing.election_ticks;
 }
 
 void make_usual(cluster_options& o, std::size_t which) {
@@ -55,6 +56,7 @@ void draw_knobs(prng chance, const link_quality& network, cluster_options& drawn
   if (turned()) drawn.timing.append_bytes_max = one_of(chance, least, near ? 24 : 2, 3);
   if (turned()) drawn.timing.inflight_bytes_max = one_of(chance, least, near ? 24 : 2, 3);
   if (turned()) drawn.timing.cache_bytes_max = one_of(chance, 1, 16, 4);
+  if (turned()) drawn.grain = one_of(chance, 100 * microsecond, 7, 3);
   if (!turned()) return;
   // So short that a slow sync costs an election, or so long that clients give up first.
   const bool hasty = near && turned();

@@ -24,6 +24,7 @@ void each_knob(Options& o, Visit visit) {
   visit("segment_bytes", o.segment_bytes);
   visit("replies_max", o.sessions.replies_max);
   visit("events_max", o.sessions.events_max);
+  visit("grain_ns", o.grain);
 }
 
 [[nodiscard]] std::size_t count_of_knobs();

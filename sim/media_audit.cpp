@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/media_audit.hpp"
 
+#include "raft/base/probe.hpp"
 #include "raft/storage/identity.hpp"
 
 #include <absl/strings/str_cat.h>
@@ -23,6 +24,7 @@ bool same(const raft::entry& one, const raft::entry& other) {
 }  // namespace
 
 absl::StatusOr<raft::scanned_log> recover_copy(const disk& d, const damage* harm) {
+  const uncounted audit;
   const auto copy = d.copy_of_media();
   if (harm != nullptr) harm->mend(*copy);
   const std::string directory = "/data";

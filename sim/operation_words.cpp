@@ -166,7 +166,9 @@ spoken_answer asked(std::uint64_t granted, std::uint64_t waits) {
 spoken_call speak(const resource_name& resource, bool is_query, std::string_view operation) {
   spoken_call said;
   said.object = resource.name;
-  if (resource.type == r::value::machine::type_name)
+  if (!is_query && operation.empty())
+    said.f = "delete";
+  else if (resource.type == r::value::machine::type_name)
     ask<r::value::machine>(is_query, operation, asks_value{said});
   else if (resource.type == r::counter::machine::type_name)
     ask<r::counter::machine>(is_query, operation, asks_counter{said});
@@ -187,6 +189,7 @@ spoken_answer speak_answer(
     std::string_view operation,
     std::string_view answer) {
   const spoken_call said = speak(resource, is_query, operation);
+  if (said.f == "delete") return {};
   const std::string& type = resource.type;
   if (type == r::value::machine::type_name) {
     if (said.f == "read")
@@ -207,7 +210,8 @@ spoken_answer speak_answer(
       const auto got = parsed<r::lock::proto::Asked>(answer);
       return asked(got.token(), got.request());
     }
-    if (said.f == "release") return {done_if(parsed<r::lock::proto::Answer>(answer).yes()), {}};
+    if (said.f == "release" || said.f == "withdraw")
+      return {done_if(parsed<r::lock::proto::Answer>(answer).yes()), {}};
     if (said.f == "check")
       return {call_outcome::ok, parsed<r::lock::proto::Answer>(answer).yes() ? "true" : "false"};
     const auto state = parsed<r::lock::proto::State>(answer);
@@ -240,6 +244,9 @@ struct ends_lock {
   void operator()(const r::lock::proto::TimedOut& m) const {
     end = {m.request(), call_outcome::fail, {}};
   }
+  void operator()(const r::lock::proto::Deleted& m) const {
+    end = {m.request(), call_outcome::fail, {}};
+  }
   void operator()(const r::lock::proto::Withdrawn& m) const {
     end = {m.request(), call_outcome::fail, {}};
   }
@@ -252,6 +259,9 @@ struct ends_election {
     end = {m.candidacy(), call_outcome::ok, number(std::uint64_t{m.epoch()})};
   }
   void operator()(const r::election::proto::Resigned& m) const {
+    end = {m.candidacy(), call_outcome::fail, {}};
+  }
+  void operator()(const r::election::proto::Deleted& m) const {
     end = {m.candidacy(), call_outcome::fail, {}};
   }
   void operator()(const google::protobuf::MessageLite&) const {}

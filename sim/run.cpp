@@ -52,6 +52,7 @@ class simulation {
         cluster_(world_, network_, findings_, what.cluster, subject_->machines()),
         workload_(world_, cluster_, findings_, book_, what.calls),
         player_(world_, network_, cluster_) {
+    world_.set_grain(what.cluster.grain);
     if (options.trace) world_.read_trace(options.trace);
     if (options.checkpoints) world_.keep_checkpoints();
     if (options.until_event != 0) world_.halt_at(options.until_event);
@@ -61,6 +62,7 @@ class simulation {
   simulation& operator=(const simulation&) = delete;
 
   run_report carry_out() {
+    static_cast<void>(take_probes());  // of what this thread did before
     network_.paths().set_normal(scenario_.network);
     network_.paths().set_calm(scenario_.calm_noise);
     run_report report;
@@ -190,6 +192,7 @@ class simulation {
     report.fired = player_.fired();
     report.mattered = player_.mattered();
     report.points = player_.points();
+    report.probed = take_probes();
     report.clients = workload_.counts();
     report.network = network_.counts();
     report.trace_hash = world_.trace_hash();

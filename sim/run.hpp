@@ -11,6 +11,8 @@
 #include "sim/subject.hpp"
 #include "sim/workload.hpp"
 
+#include "raft/base/probe.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -47,6 +49,7 @@ struct run_report {
   std::map<fault_kind, std::uint64_t> fired;
   std::map<fault_kind, std::uint64_t> mattered;  ///< so many of them changed something
   std::map<std::string, std::uint64_t> points;   ///< fault points, and how often they were come by
+  probe_counts probed{};
   workload_counts clients;
   network_counts network;
   std::uint64_t trace_hash = 0;

@@ -16,6 +16,7 @@ constexpr known_program known[] = {
     {"map", make_map_program},
     {"lock", make_lock_program},
     {"election", make_election_program},
+    {"various", make_various_program},
 };
 
 class catalog_subject final : public subject {

@@ -125,6 +125,7 @@ using program_factory = std::unique_ptr<program> (*)(program_parts, ledgers&);
 [[nodiscard]] std::unique_ptr<program> make_map_program(program_parts parts, ledgers& books);
 [[nodiscard]] std::unique_ptr<program> make_lock_program(program_parts parts, ledgers& books);
 [[nodiscard]] std::unique_ptr<program> make_election_program(program_parts parts, ledgers& books);
+[[nodiscard]] std::unique_ptr<program> make_various_program(program_parts parts, ledgers& books);
 
 /// All clients of a run.
 class workload {

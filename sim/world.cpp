@@ -106,7 +106,8 @@ void world::set_idle(process_id who) {
 }
 
 void world::at(sim_time when, process_id owner, action what) {
-  queue_.push({std::max(when, now_), owner.value(), std::move(what)});
+  const sim_time next = (when + grain_ - 1) / grain_ * grain_;
+  queue_.push({std::max(next, now_), owner.value(), std::move(what)});
 }
 
 bool world::is_held_up(process_id who) const {

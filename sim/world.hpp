@@ -78,6 +78,9 @@ class world {
   /// Whether it would do something now if it were not paused.
   [[nodiscard]] bool is_held_up(process_id who) const;
 
+  /// From now on events happen at multiples of this only, so that many coincide.
+  /// Requires: at least 1.
+  void set_grain(sim_duration grain) { grain_ = grain; }
   /// Runs `what` at that moment (now, if it has passed) unless `owner` has ended by then.
   void at(sim_time when, process_id owner, action what);
   void after(sim_duration wait, process_id owner, action what) {
@@ -166,6 +169,7 @@ class world {
   [[nodiscard]] process_entry& entry(process_id who) { return processes_[who.value()]; }
 
   std::uint64_t seed_;
+  sim_duration grain_ = 1;
   sim_time now_ = 0;
   event_queue queue_;
   std::vector<process_id> ready_;               // processes with actors that may run, not paused

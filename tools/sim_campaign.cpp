@@ -2,6 +2,7 @@
 #include "tools/sim_campaign.hpp"
 
 #include "sim/divergence.hpp"
+#include "sim/probes.hpp"
 
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
@@ -22,6 +23,10 @@ namespace {
 constexpr int exit_valid = 0;
 constexpr int exit_violation = 1;
 constexpr int exit_internal_error = 255;
+
+// From here on a campaign must have come by every probe.
+constexpr std::uint64_t probing_runs = 1'000;
+constexpr sim::sim_duration probing_time = 20 * sim::second;
 
 }  // namespace
 
@@ -51,7 +56,26 @@ int campaign::carry_out() {
     std::cout << "  reports      of the first " << flags_.reports_max << " of " << reported_
               << " failures; --reports-max says how many\n";
   if (!all_written_) return exit_internal_error;
-  return bad_ == 0 ? exit_valid : exit_violation;
+  return bad_ == 0 && came_by_all_probes() ? exit_valid : exit_violation;
+}
+
+// What was left out on purpose, or never had the time to happen, says nothing.
+bool campaign::wants_all_probes() const {
+  return done_ >= probing_runs && options_.time >= probing_time && flags_.faults == "all"
+         && flags_.nodes == 0 && flags_.clients == 0 && flags_.bug.empty() && !flags_.disks_lie;
+}
+
+bool campaign::came_by_all_probes() const {
+  const auto never = probes_.missing();
+  if (never.empty() || !wants_all_probes()) return true;
+  std::cout
+      << "PROBES NEVER REACHED: so many runs should have come by each of them; these test less "
+         "than they seem to.\n";
+  for (const probe p : never) {
+    const auto& known = sim::probe_table()[static_cast<std::size_t>(p)];
+    std::cout << "  " << known.name << ": " << known.sentence << "\n";
+  }
+  return false;
 }
 
 void campaign::work() {
@@ -113,6 +137,7 @@ void campaign::note(std::uint64_t seed, sim::run_report report, bool same) {
     mattered_[kind] += count;
   for (const auto& [point, count] : report.points)
     points_[point] += count;
+  probes_.add(report.probed);
   if (!report.ok() || !same) {
     ++bad_;
     if (flags_.stop_at_first) stop_ = true;
@@ -183,7 +208,8 @@ void campaign::show_totals() const {
       "  clients      %d calls: %d done, %d refused, %d unknown\n"
       "  cluster      %d elections, %d ends of replicas, %d lost for good\n"
       "  faults       %s\n"
-      "  fault points %s\n",
+      "  fault points %s\n"
+      "  probes       %s\n",
       done_ + resumed_,
       bad_,
       simulated_,
@@ -198,7 +224,9 @@ void campaign::show_totals() const {
       restarts_,
       lost_,
       show_faults(by_kind_, mattered_),
-      show_points(points_));
+      show_points(points_),
+      probes_.summary());
+  if (flags_.probes) std::cout << probes_.table();
 }
 
 }  // namespace atomix::tools

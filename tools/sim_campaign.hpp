@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "tools/sim_probes.hpp"
 #include "tools/sim_text.hpp"
 #include "tools/stopwatch.hpp"
 
@@ -47,6 +48,9 @@ class campaign {
   void save_progress() const;
   [[nodiscard]] std::string settings() const;
   void show_totals() const;
+  /// Whether it was large and free enough to come by every probe.
+  [[nodiscard]] bool wants_all_probes() const;
+  [[nodiscard]] bool came_by_all_probes() const;
 
   const sim_flags& flags_;
   const sim::run_options& options_;
@@ -66,6 +70,7 @@ class campaign {
   sim::workload_counts calls_;
   std::map<sim::fault_kind, std::uint64_t> by_kind_, mattered_;
   std::map<std::string, std::uint64_t> points_;
+  probe_tally probes_;
   std::map<std::uint64_t, bool> under_way_;  // seeds that were begun and have not ended
   std::optional<sim::run_report> failure_;
 };

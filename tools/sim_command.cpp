@@ -212,6 +212,8 @@ void add_sim_command(CLI::App& app, int& exit_code) {
   command->add_flag("--trace", flags->trace, "Print the plan of faults and the trace");
   command->add_option("--until", flags->until, "End after so many events and steps of actors");
   command->add_option("--bug", flags->bug, "Plant this bug: a name or id of --list-bugs");
+  command->add_flag(
+      "--probes", flags->probes, "Print how often a campaign came by each rare situation");
   command->add_flag("--list-bugs", flags->list_bugs, "List the catalogue of bugs");
   command->add_flag(
       "--lying-disks", flags->disks_lie, "Plant a bug: disks forget what they said was durable");

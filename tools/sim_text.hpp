@@ -26,6 +26,7 @@ struct sim_flags {
   std::size_t reports_max = 3;
   std::string bug;
   bool list_bugs = false;
+  bool probes = false;
   bool twice = false;
   bool trace = false;
   bool disks_lie = false;

@@ -3,6 +3,7 @@
 
 #include "raft/base/check.hpp"
 #include "raft/base/planted.hpp"
+#include "raft/base/probe.hpp"
 #include "raft/core/configuration.hpp"
 #include "raft/core/quorum.hpp"
 #include "raft/core/state.hpp"
@@ -108,6 +109,7 @@ void core::state::on(const tick& in) {
   // if this entry is lost with our leadership, whoever leads then asks the same question.
   const bool due = !wanted.is_none() && leader_now() >= wanted;
   if (due && log.last_time() < wanted) {
+    sometimes(probe::time_written_when_idle);
     append_own(entry_kind::time, {});
     replicate_to_all();
   }
@@ -127,6 +129,7 @@ void core::state::on(const received& in) {
           receive(in.from, m);
         } else if (auto answer = answer_to_the_past{hard.term}(m);
                    answer && !planted(bug::pre_vote_deadlock)) {
+          sometimes(probe::past_answered);
           promise(in.from, *std::move(answer));
         }
       },
@@ -134,19 +137,21 @@ void core::state::on(const received& in) {
 }
 
 void core::state::on(const saved& in) {
+  if (!log.holds(in.last)) sometimes(probe::saved_entry_was_replaced);
   log.note_saved(in.last);
   auto* l = leading();
   // Only a save that ends in an entry of our own term counts. Earlier ones may still be answered
   // late, for an entry that a save on its way replaces and a third one brings back: durable now,
   // gone in a moment. No such thing happens to entries of our own term, which we alone write, once.
   const bool ours = in.last.term == hard.term && log.holds(in.last);
+  if (l != nullptr && !ours) sometimes(probe::save_of_earlier_term);
   if (l == nullptr || !ours) return;
   l->match = std::max(l->match, in.last.index);
   advance_commit();
 }
 
 void core::state::on(const propose& in) {
-  if (leading() == nullptr) return;
+  if (leading() == nullptr) return sometimes(probe::proposal_without_leader);
   for (const proposal& p : in.proposals)
     append_own(p.kind, p.data);
   replicate_to_all();

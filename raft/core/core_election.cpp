@@ -2,6 +2,7 @@
 // Thesis 3.4 (elections), 6.2 and 9.6 (check-quorum, stickiness, pre-vote).
 #include "raft/base/check.hpp"
 #include "raft/base/planted.hpp"
+#include "raft/base/probe.hpp"
 #include "raft/core/quorum.hpp"
 #include "raft/core/state.hpp"
 
@@ -24,7 +25,7 @@ bool core::state::sticks_to_leader(node_id asking) const {
 
 void core::state::receive(node_id from, const vote_request& m) {
   const bool newer = m.term > hard.term;
-  if (newer && sticks_to_leader(from)) return;
+  if (newer && sticks_to_leader(from)) return sometimes(probe::vote_refused_for_leader);
   if (newer && m.kind == ballot::vote) become_follower(m.term, node_id{});
   // A pre-vote for a term that is not ours yet promises nothing, so it may go to several nodes.
   const bool free = hard.vote.is_none() && known_leader().is_none() && leading() == nullptr;
@@ -34,12 +35,15 @@ void core::state::receive(node_id from, const vote_request& m) {
   bool up_to_date = m.last >= log.last();  // thesis 3.6.1
   if (planted(bug::length_only_votes)) up_to_date = m.last.index >= log.last().index;
   const bool granted = may && up_to_date;
+  if (!may) sometimes(probe::vote_given_already);
+  if (may && !up_to_date) sometimes(probe::vote_refused_for_older_log);
   const vote_reply reply{granted ? m.term : hard.term, m.kind, granted};
   if (m.kind == ballot::pre_vote) {
     send(from, reply);
     return;
   }
   if (granted) {
+    if (hard.vote == from) sometimes(probe::vote_repeated);
     hard.vote = from;
     reset_election_timer();
   }
@@ -52,6 +56,8 @@ void core::state::receive(node_id from, const vote_reply& m) {
     if (!m.granted || m.term == hard.term.next()) count_ballot(p->ballots, from, m.granted);
   } else if (auto* c = std::get_if<candidate>(&role); c && m.kind == ballot::vote) {
     count_ballot(c->ballots, from, m.granted);
+  } else {
+    sometimes(probe::vote_too_late);
   }
 }
 
@@ -69,15 +75,20 @@ void core::state::count_ballot(std::map<node_id, bool>& ballots, node_id from, b
       become_leader();
     }
   } else if (result == poll::lost) {
+    const bool pre_vote = std::holds_alternative<pre_candidate>(role);
+    sometimes(pre_vote ? probe::pre_vote_lost : probe::election_lost);
     become_follower(hard.term, node_id{});
     retry_soon();
   }
 }
 
 void core::state::start_pre_vote() {
+  if (std::holds_alternative<candidate>(role)) sometimes(probe::election_undecided);
+  if (!known_leader().is_none()) sometimes(probe::leader_timed_out);
   role = pre_candidate{{{options.self, true}}};
   retry_soon();
   if (tally(active(), std::get<pre_candidate>(role).ballots) == poll::won) {
+    sometimes(probe::lone_voter);
     campaign();
     return;
   }
@@ -108,6 +119,14 @@ void core::state::campaign() {
 
 void core::state::become_follower(term_t term, node_id leader) {
   ATOMIX_CHECK(term >= hard.term, "terms never go back");
+  if (const auto* l = leading()) {
+    if (term > hard.term) sometimes(probe::leader_deposed);
+    if (commit < log.last().index) sometimes(probe::leader_ends_with_open_entries);
+    if (!l->reads.waiting.empty() || !l->reads.asking.empty())
+      sometimes(probe::leader_ends_with_open_reads);
+  } else if (!leader.is_none() && !std::holds_alternative<follower>(role)) {
+    sometimes(probe::candidate_meets_leader);
+  }
   if (term > hard.term) hard = {term, node_id{}};
   role = follower{leader};
   reset_election_timer();
@@ -115,6 +134,7 @@ void core::state::become_follower(term_t term, node_id leader) {
 
 void core::state::become_leader() {
   raft::leader l;
+  if (commit < log.last().index) sometimes(probe::leader_begins_with_open_entries);
   l.first_of_term = log.last().index.next();
   l.clock_base = log.last_time();
   l.clock_start = now_ms;
@@ -141,6 +161,7 @@ void core::state::retry_soon() {
 /// The connection to the leader broke: nothing holds our vote back any more, and after a short
 /// pause, so that two followers rarely collide, we ask for votes ourselves.
 void core::state::leader_lost() {
+  sometimes(probe::leader_connection_lost);
   role = follower{};
   election_elapsed = 0;
   election_timeout = static_cast<unsigned>(random.below(options.election_ticks / 8 + 1));
@@ -155,7 +176,9 @@ void core::state::check_quorum() {
     return id == options.self
            || (peer != l.peers.end() && l.ticks - peer->second.heard_tick < options.election_ticks);
   });
-  if (!heard) become_follower(hard.term, node_id{});
+  if (heard) return;
+  sometimes(probe::leader_without_quorum);
+  become_follower(hard.term, node_id{});
 }
 
 }  // namespace atomix::raft

@@ -2,6 +2,7 @@
 // Thesis 6.4: reads that cost no entry. One round of heartbeats confirms all reads that came before
 // it.
 #include "raft/base/planted.hpp"
+#include "raft/base/probe.hpp"
 #include "raft/core/quorum.hpp"
 #include "raft/core/state.hpp"
 
@@ -11,7 +12,7 @@ namespace atomix::raft {
 
 void core::state::on(const raft::read& in) {
   auto* l = leading();
-  if (l == nullptr) return;
+  if (l == nullptr) return sometimes(probe::read_without_leader);
   if (planted(bug::stale_leader_reads)) {
     out.reads.push_back({in.id, commit});
     return;
@@ -24,12 +25,15 @@ void core::state::on(const raft::read& in) {
 void core::state::start_read_round() {
   auto& l = *leading();
   read_rounds& r = l.reads;
+  if (!r.waiting.empty() && !r.asking.empty()) sometimes(probe::read_waits_for_round);
   if (r.waiting.empty() || !r.asking.empty()) return;
   // Until an entry of our own term is committed we do not know how much is (thesis 6.4, step 1).
+  if (commit < l.first_of_term) sometimes(probe::read_waits_for_own_commit);
   if (commit < l.first_of_term && !planted(bug::read_before_own_commit)) return;
   ++r.round;
   r.index = commit;
   r.asking = std::exchange(r.waiting, {});
+  if (r.asking.size() > 1) sometimes(probe::reads_share_round);
   for (auto& [id, p] : l.peers) {
     if (is_voter(active(), id)) send_heartbeat(id, p);
   }

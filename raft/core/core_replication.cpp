@@ -2,6 +2,7 @@
 // Thesis 3.5 and 3.6 (replication, commit), 10.2.1 (the leader writes while it sends).
 #include "raft/base/check.hpp"
 #include "raft/base/planted.hpp"
+#include "raft/base/probe.hpp"
 #include "raft/core/configuration.hpp"
 #include "raft/core/quorum.hpp"
 #include "raft/core/state.hpp"
@@ -17,6 +18,8 @@ void core::state::receive(node_id from, const append_request& m) {
   ATOMIX_CHECK(leading() == nullptr, "a term has one leader");
   become_follower(hard.term, from);
   if (!log.holds(m.previous)) {
+    const bool gap = m.previous.index > log.last().index;
+    sometimes(gap ? probe::append_beyond_log : probe::append_in_conflict);
     const entry_id hint = log.last_within(m.previous);
     promise(from, append_reply{hard.term, false, m.previous.index, hint});
     return;
@@ -26,6 +29,7 @@ void core::state::receive(node_id from, const append_request& m) {
       && m.entries.back().id.index < log.last().index)
     log.truncate(m.entries.back().id.index.next());
   const index_t vouched = m.entries.empty() ? m.previous.index : m.entries.back().id.index;
+  if (vouched < log.last().index) sometimes(probe::append_within_log);
   const index_t known = planted(bug::commit_beyond_match) ? log.last().index : vouched;
   commit = std::max(commit, std::min(m.commit, known));
   promise(from, append_reply{hard.term, true, vouched, {}});
@@ -35,7 +39,11 @@ void core::state::receive(node_id from, const append_request& m) {
 void core::state::accept_entries(const std::vector<entry>& entries) {
   for (const entry& e : entries) {
     if (e.id.index <= log.last().index) {
-      if (log.holds(e.id)) continue;
+      if (log.holds(e.id)) {
+        sometimes(probe::entry_repeated);
+        continue;
+      }
+      sometimes(probe::entry_replaced);
       ATOMIX_CHECK(e.id.index > commit, "committed entries are never replaced");
       log.truncate(e.id.index);
       while (configurations.back().first > log.last().index)
@@ -48,7 +56,9 @@ void core::state::accept_entries(const std::vector<entry>& entries) {
 void core::state::receive(node_id from, const heartbeat& m) {
   ATOMIX_CHECK(leading() == nullptr, "a term has one leader");
   become_follower(hard.term, from);
-  commit = std::max(commit, std::min(m.commit, log.last().index));
+  const index_t known = std::min(m.commit, log.last().index);
+  if (known > commit) sometimes(probe::commit_by_heartbeat);
+  commit = std::max(commit, known);
   send(from, heartbeat_reply{hard.term, m.round});
 }
 
@@ -66,7 +76,9 @@ void core::state::receive(node_id from, const append_reply& m) {
     p.accepted(m.index);
     advance_commit();
   } else {
-    p.refused(m.index, log.last_within(m.hint).index.next());
+    const index_t retry = log.last_within(m.hint).index.next();
+    if (retry < m.index) sometimes(probe::refusal_skips_entries);
+    p.refused(m.index, retry);
   }
   if (leading() != nullptr) replicate(from, p);
 }
@@ -79,7 +91,10 @@ void core::state::receive(node_id from, const heartbeat_reply& m) {
   progress& p = peer->second;
   p.heard_tick = l->ticks;
   p.round = std::max(p.round, m.round);
-  if (p.heartbeat_answered()) replicate(from, p);
+  if (p.heartbeat_answered()) {
+    sometimes(probe::append_sent_again);
+    replicate(from, p);
+  }
   confirm_reads();
 }
 
@@ -118,12 +133,14 @@ void core::state::replicate_to_all() {
 void core::state::replicate(node_id to, progress& p) {
   while (p.next() <= log.last().index && p.may_send(options.inflight_bytes_max)) {
     if (p.next() < log.first_cached()) {
+      sometimes(probe::follower_needs_disk);
       p.load_started();
       out.loads.push_back({to, p.next(), options.append_bytes_max});
       return;
     }
     send_append(to, p, log.slice(p.next(), options.append_bytes_max));
   }
+  if (p.next() <= log.last().index) sometimes(probe::follower_must_wait);
 }
 
 void core::state::send_append(node_id to, progress& p, std::vector<entry> entries) {
@@ -149,6 +166,7 @@ void core::state::on(const loaded& in) {
   const bool ours = std::all_of(
       in.entries.begin(), in.entries.end(), [&](const entry& e) { return log.holds(e.id); });
   const bool fits = !in.entries.empty() && in.entries.front().id.index == p.next();
+  if (!ours || !fits) sometimes(probe::load_outdated);
   if (ours && fits && p.may_send(options.inflight_bytes_max)) send_append(in.peer, p, in.entries);
   replicate(in.peer, p);
 }
@@ -188,7 +206,10 @@ void core::state::advance_commit() {
   // 3.6.2). Otherwise a later leader could overwrite an entry that was on a majority – paper figure
   // 8, tests/scripts/raft/old_term_is_not_counted.txt.
   const bool own_term = log.term_at(held) == hard.term || planted(bug::old_term_counted);
+  if (held > commit && !own_term) sometimes(probe::old_term_not_counted);
   if (held <= commit || !own_term) return;
+  if (l.match < held) sometimes(probe::committed_before_own_save);
+  if (log.term_at(commit.next()) != hard.term) sometimes(probe::old_entries_committed);
   commit = held;
   start_read_round();
   // A leader that is not a member any more has done its last duty (thesis 4.2.2).

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "raft/core/progress.hpp"
 
+#include "raft/base/probe.hpp"
+
 #include <algorithm>
 
 namespace atomix::raft {
@@ -32,7 +34,7 @@ void progress::accepted(index_t index) {
 }
 
 void progress::refused(index_t previous, index_t retry) {
-  if (previous <= match_) return;
+  if (previous <= match_) return sometimes(probe::refusal_outdated);
   if (probing_ && previous.next() != next_) return;
   probe_from(std::clamp(retry, match_.next(), previous));
 }

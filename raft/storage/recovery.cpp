@@ -2,6 +2,7 @@
 #include "raft/storage/recovery.hpp"
 
 #include "raft/base/planted.hpp"
+#include "raft/base/probe.hpp"
 #include "raft/storage/chunk_reader.hpp"
 #include "raft/storage/record.hpp"
 #include "raft/storage/segment.hpp"
@@ -34,6 +35,7 @@ class log_scanner {
       auto begun = scan_segment(sequence);
       if (!begun.ok()) return begun.status();
       if (!*begun) break;
+      if (sequence > 1) sometimes(probe::recovery_of_segments);
     }
     // What follows the good part must not prove that more was there once.
     for (std::uint64_t rest = out_.current; rest <= last_file; ++rest) {
@@ -164,6 +166,7 @@ class log_scanner {
             "."));
       }
       auto& entries = out_.recovered.entries;
+      if (index <= entries.size()) sometimes(probe::recovery_meets_replaced_entries);
       entries.resize(static_cast<std::size_t>(index - 1));
       out_.index.resize(static_cast<std::size_t>(index - 1));
       entries.push_back({h.id(), h.kind, h.time, std::move(record.data)});
@@ -208,7 +211,10 @@ class log_scanner {
       if (chunk->size() < chunk_reader::chunk_bytes + record_header_bytes) break;
       at += chunk_reader::chunk_bytes;
     }
-    if (nonzero_end > from) out_.torn.push_back({sequence, from, nonzero_end});
+    if (nonzero_end > from) {
+      sometimes(probe::recovery_of_torn_write);
+      out_.torn.push_back({sequence, from, nonzero_end});
+    }
     return absl::OkStatus();
   }
 

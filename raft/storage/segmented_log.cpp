@@ -3,6 +3,7 @@
 
 #include "raft/base/check.hpp"
 #include "raft/base/fault_point.hpp"
+#include "raft/base/probe.hpp"
 #include "raft/storage/record.hpp"
 
 #include <absl/strings/str_cat.h>
@@ -94,6 +95,7 @@ absl::Status segmented_log::make_room(std::uint64_t size) {
   }
   // A batch larger than a segment gets one for itself, which grows.
   const std::uint64_t end = position_ + size + (position_ == 0 ? segment_header_bytes : 0);
+  if (end > options_.segment_bytes) sometimes(probe::batch_larger_than_segment);
   if (end > std::numeric_limits<std::uint32_t>::max()) {
     return absl::InvalidArgumentError("One write to the log must stay below 4 GiB.");
   }
@@ -106,6 +108,7 @@ absl::Status segmented_log::make_room(std::uint64_t size) {
 absl::Status segmented_log::switch_segment(std::uint64_t size) {
   const std::lock_guard filling(fill_mutex_);
   if (prepared_ == nullptr) {
+    sometimes(probe::segment_not_prepared);
     const std::uint64_t needed = size + segment_header_bytes;
     const std::uint64_t ahead = needed + fill_ahead_bytes(options_.segment_bytes);
     auto created = create_segment(
@@ -213,7 +216,10 @@ absl::StatusOr<std::vector<entry>> segmented_log::read(index_t from, std::size_t
     auto plan = plan_read(next, bytes_max - bytes);
     if (!plan.ok()) return plan.status();
     // What was read first and what would follow must belong to the same log.
-    if (replacements.value_or(plan->replacements) != plan->replacements) break;
+    if (replacements.value_or(plan->replacements) != plan->replacements) {
+      sometimes(probe::read_overtaken);
+      break;
+    }
     replacements = plan->replacements;
     if (plan->locations.empty()) break;
     auto part = read_planned(next, bytes_max - bytes, *plan);

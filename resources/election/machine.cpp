@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resources/election/machine.hpp"
 
+#include "raft/base/probe.hpp"
+
 #include <absl/status/status.h>
 
 namespace atomix::resources::election {
@@ -35,6 +37,7 @@ void machine::apply(commit_context& c, const proto::Resign& op) {
   const auto found = candidacies_.find(c.session());
   c.reply(answer(found != candidacies_.end()));
   if (found == candidacies_.end()) return;
+  if (found->second != leading_) sometimes(probe::candidate_resigns);
   if (candidates_.at(found->second).handle != op.handle()) {
     proto::Resigned event;
     event.set_candidacy(found->second.value());
@@ -72,6 +75,9 @@ void machine::query(query_context& c, const proto::GetCandidates&) const {
 
 void machine::on_session_closed(commit_context&, session_id session) {
   listeners_.drop(session);
+  const auto found = candidacies_.find(session);
+  if (found != candidacies_.end())
+    sometimes(found->second == leading_ ? probe::elected_one_ends : probe::candidate_ends);
   leave(session);
 }
 
@@ -138,6 +144,7 @@ void machine::pass_on(commit_context& c) {
     const auto& [candidacy, next] = *candidates_.begin();
     leading_ = candidacy;
     epoch_ = c.index();
+    sometimes(probe::election_passed_on);
     proto::Elected event;
     event.set_candidacy(candidacy.value());
     event.set_epoch(epoch_.value());

@@ -3,6 +3,7 @@
 
 #include "raft/base/check.hpp"
 #include "raft/base/planted.hpp"
+#include "raft/base/probe.hpp"
 
 #include <absl/status/status.h>
 
@@ -29,6 +30,7 @@ void machine::apply(commit_context& c, const proto::Acquire& op) {
     holder_ = hold{{c.session(), op.handle()}, c.index()};
     reply.set_token(c.index().value());
   } else if (op.wait_forever() || op.wait_ms() != 0) {
+    if (!waiting_.empty()) sometimes(probe::lock_queue);
     waiting_.emplace_hint(waiting_.end(), c.index(), waiter{c.session(), op.handle()});
     requests_.emplace(c.session(), c.index());
     if (!op.wait_forever()) c.schedule(c.index().value(), later(c.now(), op.wait_ms()));
@@ -54,6 +56,7 @@ void machine::apply(commit_context& c, const proto::Withdraw&) {
   const auto found = requests_.find(c.session());
   c.reply(answer(found != requests_.end()));
   if (found == requests_.end()) return;
+  sometimes(probe::lock_request_withdrawn);
   proto::Withdrawn event;
   event.set_request(found->second.value());
   leave(c, waiting_.find(found->second));
@@ -79,8 +82,11 @@ void machine::query(query_context& c, const proto::Check& op) const {
 void machine::on_session_closed(commit_context& c, session_id session) {
   const auto found = requests_.find(session);
   const bool keeps_the_dead = planted(bug::grant_to_dead_session);
+  if (found != requests_.end()) sometimes(probe::lock_waiter_ends);
   if (found != requests_.end() && !keeps_the_dead) leave(c, waiting_.find(found->second));
-  if (holder_ && holder_->by.session == session) holder_.reset();
+  if (!holder_ || holder_->by.session != session) return;
+  sometimes(probe::lock_holder_ends);
+  holder_.reset();
 }
 
 void machine::settle(commit_context& c) {
@@ -103,6 +109,7 @@ void machine::on_deleted(commit_context& c) {
 void machine::on_timer(commit_context& c, timer_key key) {
   const auto request = waiting_.find(index_t{key});
   ATOMIX_CHECK(request != waiting_.end(), "a timer of a lock belongs to a request that waits");
+  sometimes(probe::lock_wait_ends);
   const session_id session = request->second.session;
   leave(c, request);
   proto::TimedOut event;
@@ -125,6 +132,7 @@ void machine::walk(state_walk& walk) const {
 void machine::grant_next(commit_context& c) {
   holder_.reset();
   if (waiting_.empty()) return;
+  sometimes(probe::lock_passed_on);
   const auto next = waiting_.begin();
   proto::Granted event;
   event.set_request(next->first.value());

@@ -2,6 +2,7 @@
 #include "resources/map/machine.hpp"
 
 #include "raft/base/check.hpp"
+#include "raft/base/probe.hpp"
 
 #include <iterator>
 
@@ -130,6 +131,7 @@ void machine::on_deleted(commit_context& c) {
 void machine::on_timer(commit_context& c, timer_key key) {
   const auto expired = expiring_.find(key);
   ATOMIX_CHECK(expired != expiring_.end(), "a timer of a map belongs to an entry");
+  sometimes(probe::map_entry_expires);
   const auto at = entries_.find(expired->second);
   ATOMIX_CHECK(at != entries_.end(), "what expires in a map is in it");
   erase(c, at, true);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resources/value/machine.hpp"
 
+#include "raft/base/probe.hpp"
+
 #include <utility>
 
 namespace atomix::resources::value {
@@ -23,7 +25,7 @@ void machine::apply(commit_context& c, const proto::CompareAndSet& op) {
   proto::Swapped reply;
   reply.set_swapped(op.has_expect() == value_.has_value() && (!value_ || op.expect() == *value_));
   c.reply(reply);
-  if (!reply.swapped()) return;
+  if (!reply.swapped()) return sometimes(probe::value_not_swapped);
   write(c, op.has_update() ? content{op.update()} : std::nullopt, op.ttl_ms());
 }
 
@@ -48,6 +50,7 @@ void machine::on_deleted(commit_context& c) {
 }
 
 void machine::on_timer(commit_context& c, timer_key) {
+  sometimes(probe::value_expires);
   replace(c, std::nullopt);
 }
 

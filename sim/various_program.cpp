@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whatever else the catalog can do, at random, on objects that all clients share: conditions, times
+// to live, listeners, withdrawals, deletions. No ledger follows it: the witness knows what each
+// answer and each event must have been.
+#include "sim/workload.hpp"
+
+#include "resources/counter/counter.hpp"
+#include "resources/lock/lock.hpp"
+#include "resources/map/map.hpp"
+#include "resources/value/value.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace atomix::sim {
+namespace {
+
+/// Few, so that conditions hold every now and then.
+constexpr std::uint64_t words = 3;
+
+const absl::Status& status_of(const absl::Status& s) {
+  return s;
+}
+template <class T>
+const absl::Status& status_of(const absl::StatusOr<T>& r) {
+  return r.status();
+}
+
+class various_program final : public program {
+ public:
+  explicit various_program(program_parts p) : program(std::move(p)) {}
+
+  std::string_view name() const override { return "various"; }
+  void unbind() override { used_.reset(); }
+  void bind(const std::shared_ptr<invoker>& session) override {
+    used_ = std::make_unique<objects>(session);
+    may_hold_ = false;
+    ++generation_;
+  }
+
+ protected:
+  void operate() override {
+    switch (parts().chance.below(16)) {
+      case 0:
+        return remove_one();
+      case 1:
+        return listen();
+      case 2:
+      case 3:
+      case 4:
+        return use_lock();
+      case 5:
+        return use_counter();
+      case 6:
+      case 7:
+      case 8:
+      case 9:
+        return use_value();
+      default:
+        return parts().chance.chance(1, 3) ? look_at_map() : change_map();
+    }
+  }
+  bool let_go() override {
+    if (!std::exchange(may_hold_, false)) return false;
+    release();
+    return true;
+  }
+  void read_outcome() override { wait_for(used_->pairs.size()); }
+
+ private:
+  struct objects {
+    explicit objects(const std::shared_ptr<invoker>& s)
+        : word(s, "odd value"),
+          number(s, "odd counter"),
+          pairs(s, "odd map"),
+          door(s, "odd lock") {}
+    value<std::string> word;
+    counter number;
+    map<std::string, std::string> pairs;
+    lock door;
+    subscription hears;
+  };
+
+  template <class T>
+  void wait_for(const future<T>& call) {
+    began();
+    call.then([this](const auto& result) { finished(status_of(result)); });
+  }
+
+  std::string a_word() {
+    return std::string(1, static_cast<char>('a' + parts().chance.below(words)));
+  }
+  std::optional<std::string> maybe_a_word() {
+    if (parts().chance.chance(1, 4)) return std::nullopt;
+    return a_word();
+  }
+  time_to_live a_life() {
+    if (parts().chance.chance(1, 2)) return {};
+    return time_to_live{parts().chance.between(1, 2'000)};
+  }
+  consistency a_level() {
+    constexpr consistency levels[] = {
+        consistency::atomic, consistency::sequential, consistency::local};
+    return levels[parts().chance.below(3)];
+  }
+
+  void use_value() {
+    auto& word = used_->word;
+    switch (parts().chance.below(5)) {
+      case 0:
+        return wait_for(word.set(a_word(), a_life()));
+      case 1:
+        return wait_for(word.unset());
+      case 2:
+        return wait_for(word.get_and_set(maybe_a_word(), a_life()));
+      case 3:
+        return wait_for(word.get_versioned(a_level()));
+      default: {
+        const auto expect = maybe_a_word();
+        return wait_for(word.compare_and_set(expect, maybe_a_word(), a_life()));
+      }
+    }
+  }
+
+  void use_counter() {
+    auto& number = used_->number;
+    const auto n = static_cast<std::int64_t>(parts().chance.below(4));
+    switch (parts().chance.below(5)) {
+      case 0:
+        return wait_for(number.set(n));
+      case 1:
+        return wait_for(number.get_and_set(n));
+      case 2:
+        return wait_for(number.compare_and_set(n, n + 1));
+      case 3:
+        return wait_for(number.get_and_add(n - 2));
+      default:
+        return wait_for(number.get(a_level()));
+    }
+  }
+
+  void change_map() {
+    auto& pairs = used_->pairs;
+    const std::string key = a_word();
+    const std::string content = a_word();
+    switch (parts().chance.below(8)) {
+      case 0:
+        return wait_for(pairs.set(key, content, a_life()));
+      case 1:
+        return wait_for(pairs.put(key, content, a_life()));
+      case 2:
+        return wait_for(pairs.put_if_absent(key, content, a_life()));
+      case 3:
+        return wait_for(pairs.remove(key));
+      case 4:
+        return wait_for(pairs.remove(key, content));
+      case 5:
+        return wait_for(pairs.replace(key, content, a_life()));
+      case 6:
+        return wait_for(pairs.replace(key, content, a_word(), a_life()));
+      default:
+        return wait_for(pairs.clear());
+    }
+  }
+
+  void look_at_map() {
+    auto& pairs = used_->pairs;
+    switch (parts().chance.below(5)) {
+      case 0:
+        return wait_for(pairs.contains_key(a_word(), a_level()));
+      case 1:
+        return wait_for(pairs.contains_value(a_word(), a_level()));
+      case 2:
+        return wait_for(pairs.is_empty(a_level()));
+      case 3:
+        return wait_for(pairs.entries_after(maybe_a_word(), 1, a_level()));
+      default:
+        return wait_for(pairs.entries(a_level()));
+    }
+  }
+
+  void use_lock() {
+    if (may_hold_) {
+      may_hold_ = false;
+      return release();
+    }
+    return parts().chance.chance(1, 3) ? ask_and_withdraw() : ask();
+  }
+
+  void ask() {
+    began();
+    used_->door.try_acquire(std::chrono::milliseconds{parts().chance.below(500)})
+        .then([this, g = generation_](const absl::StatusOr<std::optional<lock_grant>>& got) {
+          note_grant(got, g);
+          finished(got.status());
+        });
+  }
+
+  // The wait ends by the lock, by its patience, or by a change of mind a moment later.
+  void ask_and_withdraw() {
+    began();
+    const auto open = std::make_shared<int>(2);
+    const auto one_ends = [this, open](const absl::Status& s) {
+      if (--*open == 0) finished(s);
+    };
+    used_->door.try_acquire(std::chrono::milliseconds{2'000})
+        .then([=, this, g = generation_](const absl::StatusOr<std::optional<lock_grant>>& got) {
+          note_grant(got, g);
+          one_ends(got.status());
+        });
+    const sim_duration doubt = parts().chance.below(800) * millisecond;
+    at().after(doubt, parts().process, [=, this, g = generation_] {
+      // Otherwise the session has ended, and the wait with it.
+      if (g != generation_ || used_ == nullptr) return one_ends(absl::OkStatus());
+      began();
+      used_->door.cancel().then([=](const absl::StatusOr<bool>& r) { one_ends(r.status()); });
+    });
+  }
+
+  void note_grant(const absl::StatusOr<std::optional<lock_grant>>& got, std::uint64_t generation) {
+    if (generation == generation_ && (!got.ok() || got->has_value())) may_hold_ = true;
+  }
+
+  void release() {
+    began();
+    used_->door.release().then([this, g = generation_](const absl::StatusOr<bool>& released) {
+      if (!released.ok() && g == generation_) may_hold_ = true;
+      finished(released.status());
+    });
+  }
+
+  // Listens to something, and to what it listened to before no more.
+  void listen() {
+    switch (parts().chance.below(4)) {
+      case 0:
+        used_->hears = used_->word.on_change([](const auto&) {});
+        break;
+      case 1:
+        used_->hears = used_->number.on_change([](const auto&) {});
+        break;
+      case 2:
+        used_->hears = used_->pairs.on_change(a_word(), [](const auto&) {});
+        break;
+      default:
+        used_->hears = used_->pairs.on_change([](const auto&) {});
+        break;
+    }
+    wait_for(used_->hears.ready());
+  }
+
+  void remove_one() {
+    switch (parts().chance.below(4)) {
+      case 0:
+        return wait_for(used_->word.remove());
+      case 1:
+        return wait_for(used_->number.remove());
+      case 2:
+        return wait_for(used_->door.remove());
+      default:
+        return wait_for(used_->pairs.remove());
+    }
+  }
+
+  std::unique_ptr<objects> used_;
+  bool may_hold_ = false;
+  std::uint64_t generation_ = 0;  // of the session
+};
+
+}  // namespace
+
+std::unique_ptr<program> make_various_program(program_parts parts, ledgers& /*books*/) {
+  return std::make_unique<various_program>(std::move(parts));
+}
+
+}  // namespace atomix::sim
