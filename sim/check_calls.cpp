@@ -9,9 +9,19 @@
 
 #include "raft/base/check.hpp"
 
+#include <absl/strings/str_cat.h>
+
 #include <vector>
 
 namespace atomix::sim {
+
+std::string checked_calls::to_string() const {
+  const char* const verdict = answer == checker::verdict::valid     ? "linearizable"
+                              : answer == checker::verdict::invalid ? "not linearizable"
+                                                                    : "too large to say";
+  const char* const of = objects == 1 ? " object" : " objects";
+  return absl::StrCat(verdict, ", ", calls, " calls of ", objects, of);
+}
 
 checked_calls check_calls(run_record& record, const checker::search_limits& limits) {
   string_sink text;

@@ -7,6 +7,7 @@
 #include "sim/report/record.hpp"
 
 #include <cstddef>
+#include <string>
 
 namespace atomix::sim {
 
@@ -14,6 +15,8 @@ struct checked_calls {
   checker::verdict answer = checker::verdict::valid;
   std::size_t objects = 0;
   std::size_t calls = 0;  ///< that some model knows
+  /// "linearizable, 304 calls of 6 objects".
+  [[nodiscard]] std::string to_string() const;
 };
 
 /// Marks the call of each object that cannot be explained, with the checker's sentence.

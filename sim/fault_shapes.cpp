@@ -3,6 +3,8 @@
 
 #include <absl/functional/function_ref.h>
 
+#include <algorithm>
+
 namespace atomix::sim {
 namespace {
 
@@ -88,6 +90,17 @@ host_pairs blocked_by(const fault& f, const host_counts& hosts, std::optional<ho
     default:
       return {};
   }
+}
+
+std::optional<host_id> common_host(const host_pairs& pairs) {
+  if (pairs.empty()) return std::nullopt;
+  for (const host_id one : {pairs.front().first, pairs.front().second}) {
+    const bool in_all = std::all_of(pairs.begin(), pairs.end(), [one](const auto& pair) {
+      return pair.first == one || pair.second == one;
+    });
+    if (in_all) return one;
+  }
+  return std::nullopt;
 }
 
 }  // namespace atomix::sim

@@ -29,5 +29,7 @@ using host_pairs = std::vector<std::pair<host_id, host_id>>;
 /// All that `one` sends and hears.
 [[nodiscard]] host_pairs pairs_around(host_id one, const host_counts& hosts);
 [[nodiscard]] host_pairs all_pairs(const host_counts& hosts);
+/// The host that is in all of them, if there is one.
+[[nodiscard]] std::optional<host_id> common_host(const host_pairs& pairs);
 
 }  // namespace atomix::sim

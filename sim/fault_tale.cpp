@@ -5,7 +5,6 @@
 
 #include <absl/strings/str_cat.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace atomix::sim {
@@ -21,15 +20,9 @@ void fault_player::tell(
   record->fault({kind, world_.now(), world_.now() + lasts, hosts, std::move(words)});
 }
 
-// It is about the host that all the pairs have in common, if there is one; else about everybody.
 void fault_player::tell_partition(const fault& f, const host_pairs& pairs) const {
   if (world_.recording() == nullptr || pairs.empty()) return;
-  for (const host_id one : {pairs.front().first, pairs.front().second}) {
-    const bool in_all = std::all_of(pairs.begin(), pairs.end(), [one](const auto& pair) {
-      return pair.first == one || pair.second == one;
-    });
-    if (in_all) return tell(f, f.duration, {one}, "");
-  }
+  if (const auto one = common_host(pairs)) return tell(f, f.duration, {*one}, "");
   std::string words;
   if (f.kind == fault_kind::halves || f.kind == fault_kind::bridge) {
     std::string sides[2];

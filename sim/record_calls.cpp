@@ -254,12 +254,11 @@ class writer {
 
 }  // namespace
 
-void record_calls(
-    const history& book,
-    const call_places& places,
-    const std::vector<objection>& objections,
-    run_record& record) {
+void record_calls(const history& book, const call_places& places, run_record& record) {
   writer{book, places, record}.carry_out();
+}
+
+void mark_calls(const std::vector<objection>& objections, run_record& record) {
   for (const objection& o : objections) {
     if (!o.call) continue;
     call_bar& bar = record.calls[*o.call];

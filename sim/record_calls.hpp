@@ -13,14 +13,11 @@ namespace atomix::sim {
 
 /// Fills `record.calls`. Requires: its lanes are there, replicas first, then the clients of `book`.
 /// `places`: where each call of `book` took effect, and which sessions ended, as `judge` found.
-/// `objections` of it mark calls as impossible.
-///
 /// A call that waited (for a lock, for an office) lasts until the event that ended its waiting.
 /// What a session held when it ended is given back by calls that nobody made: `call_bar::implied`.
-void record_calls(
-    const history& book,
-    const call_places& places,
-    const std::vector<objection>& objections,
-    run_record& record);
+void record_calls(const history& book, const call_places& places, run_record& record);
+
+/// Marks calls as impossible. Requires: `record.calls` are those of the history that was judged.
+void mark_calls(const std::vector<objection>& objections, run_record& record);
 
 }  // namespace atomix::sim

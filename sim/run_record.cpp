@@ -70,16 +70,12 @@ run_record write_down(const run_traces& traces, const run_report& report) {
 
   const auto objections = judge(
       traces.book, traces.log, report.simulated, traces.frames, {.machines = traces.machines});
-  record_calls(
-      traces.book, places_of(traces.book, traces.log, traces.machines), objections, record);
+  record_calls(traces.book, places_of(traces.book, traces.log, traces.machines), record);
+  mark_calls(objections, record);
   checker::search_limits limits;
   limits.configurations = configurations_max;
   const checked_calls checked = check_calls(record, limits);
-  const char* const verdict = checked.answer == checker::verdict::valid     ? "linearizable"
-                              : checked.answer == checker::verdict::invalid ? "not linearizable"
-                                                                            : "too large to say";
-  record.statistics["history"] = absl::StrCat(
-      verdict, ", ", checked.calls, " calls of ", count(checked.objects, "object", "objects"));
+  record.statistics["history"] = checked.to_string();
   leave_out_calls(record);
   return record;
 }

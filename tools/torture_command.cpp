@@ -44,14 +44,10 @@ const char* name_of(verdict v) {
   return v == verdict::valid ? "valid" : v == verdict::invalid ? "invalid" : "unknown";
 }
 
-std::string show_histories(const torture_report& report) {
-  std::string text;
-  for (const checked_history& h : report.histories)
-    absl::StrAppend(
-        &text, text.empty() ? "" : ", ", h.name, " ", name_of(h.answer), " (", h.operations, ")");
-  if (report.log_entries != 0)
-    absl::StrAppend(&text, ", log of ", report.log_entries, " entries judged");
-  return text.empty() ? "nothing" : text;
+std::string show_checks(const torture_report& report) {
+  if (report.log_entries == 0) return report.checked.to_string();
+  return absl::StrCat(
+      report.checked.to_string(), "; log of ", report.log_entries, " entries judged");
 }
 
 std::string show(const torture_flags& flags, const torture_report& report) {
@@ -89,14 +85,15 @@ std::string show(const torture_flags& flags, const torture_report& report) {
       seconds(report.longest_silence),
       seconds(report.silent_from),
       report.longest_stall.count());
-  absl::StrAppend(&text, "  checked      ", show_histories(report), "\n");
+  absl::StrAppend(&text, "  checked      ", show_checks(report), "\n");
   for (const sim::violation& v : report.violations)
     absl::StrAppend(
         &text, "  ", sim::show_time(v.at), " ", v.where, ": ", v.property, ": ", v.sentence, "\n");
   for (const std::string& doubt : report.doubts)
     absl::StrAppend(&text, "  doubt        ", doubt, "\n");
   if (!report.kept_in.empty())
-    absl::StrAppend(&text, "  kept         histories, logs and data in ", report.kept_in, "\n");
+    absl::StrAppend(&text, "  kept         logs and data in ", report.kept_in, "\n");
+  if (!report.page.empty()) absl::StrAppend(&text, "  report       ", report.page, "\n");
   return text;
 }
 
@@ -171,6 +168,7 @@ void add_torture_command(CLI::App& app, int& exit_code) {
   command->add_option("--faults", flags->faults, "all, none, or names of kinds, with commas")
       ->capture_default_str();
   command->add_option("--dir", o.directory, "For data and logs; else a temporary one here");
+  command->add_option("--report", o.report, "Write the report of the run below this directory");
   command->add_option("--server", flags->server, "Program that runs the servers, if another");
   command->add_option("--bug", flags->bug, "Servers with this bug of atomix sim --list-bugs");
   command->add_flag("--trace", flags->trace, "Print faults, sessions and the ends of calls");

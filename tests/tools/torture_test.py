@@ -49,7 +49,11 @@ class Torture(unittest.TestCase):
         print(said, end="")
         self.assertEqual(code, INVALID, said)
         kept = re.search(r"in (.+)", said.split("kept")[1])[1]
-        self.assertIn("counter.edn", os.listdir(kept))
+        page = re.search(r"report +(.+)", said)[1]
+        self.assertTrue(page.startswith(kept), said)
+        self.assertEqual(
+            set(os.listdir(os.path.dirname(page))),
+            {"history.edn", "plan", "results.edn", "timeline.html", "trace"})
 
     def test_bad_arguments(self):
         for flags in (["--time", "soon"], ["--faults", "clock-jump"], ["--bug", "nonsense"]):

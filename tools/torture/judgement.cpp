@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/torture/judgement.hpp"
 
-#include "sim/checker/check.hpp"
-#include "sim/checker/drawing.hpp"
-#include "sim/checker/edn.hpp"
-#include "sim/checker/read_history.hpp"
-#include "sim/witness.hpp"
+#include "sim/check_calls.hpp"
+#include "sim/record_calls.hpp"
 
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -24,32 +19,6 @@ namespace {
 
 constexpr double check_seconds_max = 20;
 
-/// What the checker says, or why it could not.
-absl::StatusOr<checked_history> examine(const resource_history& one) {
-  std::optional<checker::value> initial;
-  if (!one.init.empty()) {
-    auto parsed = checker::parse_value(one.init);
-    if (!parsed.ok()) return parsed.status();
-    initial = *std::move(parsed);
-  }
-  const auto read = checker::read_history(one.text, one.name);
-  if (!read.ok()) return read.status();
-  const auto model = checker::make_model(one.model, initial);
-  if (!model.ok()) return model.status();
-  const stopwatch watch;
-  checker::search_limits limits;
-  limits.stop = [&] {
-    return watch.seconds() > check_seconds_max;
-  };
-  const auto report = checker::check(*read, **model, limits);
-  if (!report.ok()) return report.status();
-  checked_history result{one.name, report->answer, read->operations.size(), {}};
-  const checker::part_report* const bad = report->first(checker::verdict::invalid);
-  if (bad == nullptr) return result;
-  result.explanation = absl::StrCat(bad->explanation, "\n", checker::draw(*read, *bad));
-  return result;
-}
-
 /// Whether who believed in a session that was over would see the same.
 bool rests_on_clocks(const sim::violation& v) {
   constexpr std::array<std::string_view, 3> properties{"mutual exclusion", "lock", "election"};
@@ -57,6 +26,15 @@ bool rests_on_clocks(const sim::violation& v) {
 }
 
 }  // namespace
+
+// Without the log nobody knows which sessions have ended: those that are not known to live may
+// have.
+judgement::judgement(const sim::history& book, bool clocks_trusted, torture_report& report)
+    : book_(book), clocks_trusted_(clocks_trusted), report_(report) {
+  places_.calls.resize(book.calls().size());
+  for (const sim::recorded_session& s : book.sessions())
+    if (s.state != session_state::connected) places_.ended[s.id] = index_t{};
+}
 
 void judgement::measure_silence() {
   std::vector<sim::sim_time> told{0};
@@ -70,23 +48,6 @@ void judgement::measure_silence() {
     report_.silent_from = told[i - 1];
   }
   if (told.size() == 1) report_.doubts.emplace_back("No call was acknowledged.");
-}
-
-void judgement::check_histories() {
-  for (const resource_history& one : histories_) {
-    // Who holds a lock rests on clocks.
-    if (one.name == "lock" && !clocks_trusted_) continue;
-    auto checked = examine(one);
-    if (!checked.ok()) {
-      violated("history", absl::StrCat(one.name, ": ", std::string{checked.status().message()}));
-      continue;
-    }
-    if (checked->answer == checker::verdict::invalid)
-      violated("linearizability", absl::StrCat(one.name, ": ", checked->explanation));
-    if (checked->answer == checker::verdict::unknown)
-      report_.doubts.push_back(absl::StrCat("The history of ", one.name, " is too hard to check."));
-    report_.histories.push_back(*std::move(checked));
-  }
 }
 
 void judgement::check_log(
@@ -103,8 +64,29 @@ void judgement::check_log(
   for (std::size_t i = 0; i < agreed->size(); ++i)
     (*agreed)[i].at = told[i];
   report_.log_entries = agreed->size();
-  for (sim::objection& o : sim::judge(book_, *agreed, now, sim::frame_order::kept))
-    report_.violations.push_back({std::move(o.check), std::move(o.sentence), now, o.client});
+  places_ = sim::places_of(book_, *agreed);
+  objections_ = sim::judge(book_, *agreed, now, sim::frame_order::kept);
+  for (const sim::objection& o : objections_)
+    report_.violations.push_back({o.check, o.sentence, now, o.client});
+}
+
+void judgement::check_calls(sim::run_record& record) {
+  sim::record_calls(book_, places_, record);
+  for (sim::call_bar& c : record.calls) {
+    const bool rests_on_clocks = c.model == "lock" || c.model == "election";
+    if (rests_on_clocks && !clocks_trusted_) c.model.clear();
+  }
+  const stopwatch watch;
+  checker::search_limits limits;
+  limits.stop = [&] {
+    return watch.seconds() > check_seconds_max;
+  };
+  report_.checked = sim::check_calls(record, limits);
+  for (const sim::call_bar& c : record.calls)
+    if (c.impossible) violated("linearizability", absl::StrCat(c.resource, ": ", c.why));
+  if (report_.checked.answer == checker::verdict::unknown)
+    report_.doubts.emplace_back("The history is too hard to check.");
+  sim::mark_calls(objections_, record);
 }
 
 // When entries were committed only the members know. Somebody was told of a later one by then.
@@ -129,15 +111,6 @@ void judgement::weigh() {
     report_.doubts.push_back(absl::StrCat(
         v->where, ": ", v->sentence, "; but this process stood still for so long that it may err"));
   all.erase(doubtful, all.end());
-}
-
-void judgement::write_histories(const std::string& directory) const {
-  for (const resource_history& one : histories_) {
-    std::ofstream file{absl::StrCat(directory, "/", one.name, ".edn")};
-    if (!one.init.empty())
-      file << "; atomix check --model " << one.model << " --init " << one.init << "\n";
-    file << one.text;
-  }
 }
 
 void judgement::violated(std::string property, std::string sentence) {

@@ -33,8 +33,13 @@ real_clients::real_clients(
       world_(0),
       book_([this] { return now(); }, names_),
       runtime_(std::make_unique<actors::runtime>(actors::disk_use::none, nullptr)) {
-  for (const std::string& name : names_)
+  for (std::size_t i = 0; i < servers_.size(); ++i)
+    recorder_.add_lane(absl::StrCat("n", i + 1), true);
+  for (const std::string& name : names_) {
+    recorder_.add_lane(name, false);
     processes_.push_back(world_.add_process(name));
+  }
+  world_.record(&recorder_);
   workload_ = std::make_unique<sim::workload>(world_, *this, findings_, book_, calls);
 }
 
@@ -111,6 +116,11 @@ void real_clients::end() {
     found_ = findings_.all();
   });
   runtime_.reset();
+}
+
+void real_clients::write_down(sim::run_record& record) {
+  world_.record(nullptr);
+  recorder_.fill(record);
 }
 
 std::shared_ptr<actors::session> real_clients::open_session(std::size_t client) {

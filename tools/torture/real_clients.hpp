@@ -7,6 +7,8 @@
 #include "sim/client_machines.hpp"
 #include "sim/findings.hpp"
 #include "sim/history.hpp"
+#include "sim/recorder.hpp"
+#include "sim/report/record.hpp"
 #include "sim/scenario.hpp"
 #include "sim/subject.hpp"
 #include "sim/workload.hpp"
@@ -53,6 +55,8 @@ class real_clients final : public sim::client_machines {
   [[nodiscard]] const sim::history& book() const { return book_; }
   [[nodiscard]] const std::vector<sim::violation>& found() const { return found_; }
   [[nodiscard]] const sim::workload_counts& counts() const { return workload_->counts(); }
+  /// Lanes, and what clients were told of their sessions. Once.
+  void write_down(sim::run_record& record);
   /// The longest time in which this process did nothing, though it wanted to.
   [[nodiscard]] std::chrono::milliseconds longest_stall() const {
     return std::chrono::milliseconds{stall_ms_.load()};
@@ -85,6 +89,7 @@ class real_clients final : public sim::client_machines {
   std::vector<std::string> names_;
   std::vector<sim::process_id> processes_;
   sim::world world_;
+  sim::recorder recorder_{world_, {}};
   sim::findings findings_{world_};
   std::unique_ptr<sim::subject> subject_ = sim::catalog_topic().begin(findings_);
   sim::history book_;

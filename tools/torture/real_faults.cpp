@@ -63,7 +63,7 @@ void real_faults::begin(const fault& f) {
   const std::size_t one = f.target % members_.size();
   switch (f.kind) {
     case fault_kind::half_open:
-      took_effect(f);
+      took_effect(f, {one});
       return network_.lose_end(
           one,
           f.detail % 2 == 0 ? lost_end::near_member : lost_end::far_from_member,
@@ -89,7 +89,8 @@ void real_faults::partition(const fault& f) {
                          ? sim::pairs_around(f.target % members_.size(), hosts())
                          : sim::blocked_by(f, hosts(), led ? leader() : std::nullopt);
   if (pairs.empty()) return;
-  took_effect(f);
+  const auto one = sim::common_host(pairs);
+  took_effect(f, one ? std::vector{*one} : std::vector<sim::host_id>{});
   network_.block(pairs);
   after(f.duration, [this, pairs, f] {
     if (healed_) return;
@@ -109,41 +110,47 @@ void real_faults::harm_links(const fault& f) {
     how.delay = std::chrono::milliseconds{f.detail * 4};
     pairs = sim::pairs_around(f.target % members_.size(), hosts());
   }
-  took_effect(f);
+  const auto one = sim::common_host(pairs);
+  took_effect(f, one ? std::vector{*one} : std::vector<sim::host_id>{});
   network_.harm(pairs, how);
   // Of two that overlap the first to end ends both.
   after(f.duration, [this, pairs] { network_.harm(pairs, {}); });
 }
 
 void real_faults::end_members(const fault& f, std::uint64_t group, int signal) {
-  bool any = false;
+  std::vector<sim::host_id> ended;
   for (std::size_t i = 0; i < members_.size(); ++i) {
     if (((group >> i) & 1U) == 0 || members_[i].down) continue;
     // One that stands still hears of no signal but this.
     if (members_[i].paused && signal != SIGKILL) continue;
-    any = true;
+    ended.push_back(i);
+    is_now(i, "down");
     members_[i].down = true;
     cluster_.signal(i, signal);
     after(f.duration, [this, i] { start(i); });
   }
-  if (any) took_effect(f);
+  if (!ended.empty()) took_effect(f, ended);
 }
 
 void real_faults::pause(const fault& f) {
   const std::size_t one = f.target % members_.size();
   if (members_[one].down || members_[one].paused) return;
-  took_effect(f);
+  took_effect(f, {one});
+  is_now(one, "paused");
   members_[one].paused = true;
   cluster_.signal(one, SIGSTOP);
   after(f.duration, [this, one] {
     members_[one].paused = false;
-    if (!members_[one].down) cluster_.signal(one, SIGCONT);
+    if (members_[one].down) return;
+    is_now(one, "serving");
+    cluster_.signal(one, SIGCONT);
   });
 }
 
 void real_faults::start(std::size_t place) {
   if (!members_[place].down) return;
   members_[place].down = members_[place].paused = false;
+  is_now(place, "serving");
   if (const absl::Status started = cluster_.restart(place); !started.ok())
     troubles_.push_back(std::string{started.message()});
 }
@@ -152,7 +159,10 @@ void real_faults::heal() {
   healed_ = true;
   network_.heal();
   for (std::size_t i = 0; i < members_.size(); ++i) {
-    if (std::exchange(members_[i].paused, false) && !members_[i].down) cluster_.signal(i, SIGCONT);
+    if (std::exchange(members_[i].paused, false) && !members_[i].down) {
+      is_now(i, "serving");
+      cluster_.signal(i, SIGCONT);
+    }
     start(i);
   }
 }
@@ -182,21 +192,13 @@ std::optional<sim::host_id> real_faults::leader() const {
   return found;
 }
 
-void real_faults::took_effect(const fault& f) {
+void real_faults::took_effect(const fault& f, const std::vector<sim::host_id>& hosts) {
   ++fired_[f.kind];
-  if (tell)
-    tell(
-        now_,
-        absl::StrCat(
-            std::string{sim::to_string(f.kind)},
-            " for ",
-            sim::show_time(f.duration),
-            " target=",
-            f.target,
-            " group=",
-            f.group,
-            " detail=",
-            f.detail));
+  if (tell) tell(now_, f, hosts);
+}
+
+void real_faults::is_now(std::size_t place, const char* state) {
+  if (tell_member) tell_member(now_, place, state);
 }
 
 }  // namespace atomix::tools

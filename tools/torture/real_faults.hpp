@@ -37,8 +37,10 @@ class real_faults {
   /// started.
   [[nodiscard]] std::vector<std::string> troubles();
   [[nodiscard]] const std::map<sim::fault_kind, std::uint64_t>& fired() const { return fired_; }
-  /// Called with a line for each fault that takes effect.
-  std::function<void(sim::sim_time, const std::string&)> tell;
+  /// Called with each fault that takes effect, and whom it concerns; none: everybody.
+  std::function<void(sim::sim_time, const sim::fault&, const std::vector<sim::host_id>&)> tell;
+  /// Called when a member is "serving", "paused" or "down" from now on.
+  std::function<void(sim::sim_time, std::size_t member, const char* state)> tell_member;
 
  private:
   struct member {
@@ -51,7 +53,8 @@ class real_faults {
   void end_members(const sim::fault& f, std::uint64_t group, int signal);
   void pause(const sim::fault& f);
   void start(std::size_t place);
-  void took_effect(const sim::fault& f);
+  void took_effect(const sim::fault& f, const std::vector<sim::host_id>& hosts);
+  void is_now(std::size_t place, const char* state);
   void after(sim::sim_duration wait, std::function<void()> what);
   [[nodiscard]] std::optional<sim::host_id> leader() const;
   [[nodiscard]] sim::host_counts hosts() const { return {members_.size(), 1}; }

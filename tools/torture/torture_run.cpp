@@ -2,6 +2,7 @@
 #include "tools/torture/torture_run.hpp"
 
 #include "actors/client.hpp"
+#include "sim/report/store.hpp"
 #include "sim/scenario.hpp"
 #include "sim/witness.hpp"
 
@@ -20,6 +21,7 @@
 #include "tools/torture/member_logs.hpp"
 #include "tools/torture/real_clients.hpp"
 #include "tools/torture/real_faults.hpp"
+#include "tools/torture/torture_record.hpp"
 
 namespace atomix::tools {
 namespace {
@@ -41,7 +43,7 @@ std::vector<std::string> names_of(std::size_t members) {
 
 class one_run {
  public:
-  explicit one_run(const torture_options& options) : options_(options) {}
+  explicit one_run(const torture_options& options) : options_(options), record_(options.members) {}
 
   torture_report carry_out() {
     if (!prepare()) return std::move(report_);
@@ -107,10 +109,25 @@ class one_run {
 
   void suffer() {
     faults_ = std::make_unique<real_faults>(*cluster_, *network_, options_.members);
-    if (options_.trace)
-      faults_->tell = [this](sim::sim_time at, const std::string& what) {
-        options_.trace(absl::StrCat(sim::show_time(at), " fault ", what));
-      };
+    faults_->tell = [this](auto at, const sim::fault& f, const auto& hosts) {
+      record_.fault(at, f, hosts);
+      if (options_.trace)
+        options_.trace(absl::StrCat(
+            sim::show_time(at),
+            " fault ",
+            std::string{sim::to_string(f.kind)},
+            " for ",
+            sim::show_time(f.duration),
+            " target=",
+            f.target,
+            " group=",
+            f.group,
+            " detail=",
+            f.detail));
+    };
+    faults_->tell_member = [this](auto at, std::size_t member, const char* state) {
+      record_.member(at, member, state);
+    };
     faults_->play(planned_faults());
     while (now() < duration() && !is_over()) {
       const auto next = faults_->run(now());
@@ -176,13 +193,53 @@ class one_run {
     report_.violations.insert(report_.violations.end(), seen.begin(), seen.end());
     judgement judge{clients_->book(), clients_->clocks_trusted(), report_};
     judge.measure_silence();
-    judge.check_histories();
     if (committed) judge.check_log(read_logs(), *committed, now());
+    sim::run_record record;
+    clients_->write_down(record);
+    record_.fill(record, now());
+    judge.check_calls(record);
     judge.weigh();
-    if (report_.answer() == checker::verdict::valid) return;
-    cluster_->keep_files();
-    report_.kept_in = cluster_->directory();
-    judge.write_histories(report_.kept_in);
+    const bool good = report_.answer() == checker::verdict::valid;
+    if (!good) {
+      cluster_->keep_files();
+      report_.kept_in = cluster_->directory();
+    }
+    const std::string& place = options_.report.empty() ? report_.kept_in : options_.report;
+    if (!place.empty()) write_page(std::move(record), place);
+  }
+
+  void write_page(sim::run_record record, const std::string& place) {
+    record.seed = options_.seed;
+    record.title = absl::StrCat(
+        options_.members,
+        " real servers, ",
+        options_.clients,
+        " clients, ",
+        options_.time.count() / 1'000,
+        " s");
+    record.command = absl::StrCat(
+        "atomix torture --seed ",
+        options_.seed,
+        " --time ",
+        options_.time.count(),
+        "ms --servers ",
+        options_.members,
+        " --clients ",
+        options_.clients);
+    record.valid = report_.answer() == checker::verdict::valid;
+    record.duration = now();
+    record.plan = planned_faults().to_string();
+    record.statistics["history"] = report_.checked.to_string();
+    for (const sim::violation& v : report_.violations)
+      record.findings.push_back({v.property, v.sentence, v.where, v.at});
+    for (const std::string& d : report_.doubts)
+      record.findings.push_back({"doubt", d, "this process", record.duration});
+    const sim::report_place at{place, "atomix-torture", {}};
+    if (const absl::Status written = sim::write_report(record, at); !written.ok()) {
+      doubt(written);
+    } else {
+      report_.page = at.path_of(record) + "/timeline.html";
+    }
   }
 
   // What is certainly committed when all have the same.
@@ -212,6 +269,7 @@ class one_run {
 
   const torture_options& options_;
   torture_report report_;
+  torture_record record_;
   clock::time_point zero_;
   std::unique_ptr<fault_network> network_;
   std::unique_ptr<local_cluster> cluster_;

@@ -2,7 +2,7 @@
 /// \file One run: a real cluster and real clients under faults from a seed, then all checks.
 #pragma once
 
-#include "sim/checker/search.hpp"
+#include "sim/check_calls.hpp"
 #include "sim/fault_plan.hpp"
 #include "sim/findings.hpp"
 #include "sim/time.hpp"
@@ -27,17 +27,10 @@ struct torture_options {
   std::size_t clients = 4;
   std::set<sim::fault_kind> faults;
   std::string directory;             ///< for data, logs, histories; empty: a temporary one
+  std::string report;                ///< where a report is written in any case; empty: nowhere
   std::vector<std::string> command;  ///< what runs a server, before its arguments
   std::function<void(const std::string&)> trace;  ///< called from several threads, one at a time
   std::function<bool()> interrupted;
-};
-
-/// A resource's history before the checker.
-struct checked_history {
-  std::string name;
-  checker::verdict answer = checker::verdict::unknown;
-  std::size_t operations = 0;
-  std::string explanation;  ///< if invalid, with a drawing
 };
 
 struct torture_report {
@@ -46,12 +39,13 @@ struct torture_report {
   sim::workload_counts counts;
   std::map<sim::fault_kind, std::uint64_t> fired;
   network_counts network;
-  std::vector<checked_history> histories;
+  sim::checked_calls checked;
   std::uint64_t log_entries = 0;  ///< judged by the witness
   std::chrono::milliseconds longest_stall{0};
   sim::sim_duration longest_silence = 0;  ///< in which no call was acknowledged
   sim::sim_time silent_from = 0;
-  std::string kept_in;  ///< where histories and logs are, if something was found
+  std::string kept_in;  ///< where logs and data are, if something was found
+  std::string page;     ///< to open in a browser, if something was found or it was asked for
 
   [[nodiscard]] checker::verdict answer() const {
     if (!violations.empty()) return checker::verdict::invalid;

@@ -45,7 +45,9 @@ struct clients {
   }
   checker::verdict judged() {
     judgement judge{book, true, report};
-    judge.check_histories();
+    sim::run_record record;
+    record.lanes = {{"n1", true}, {"c1", false}, {"c2", false}};
+    judge.check_calls(record);
     return report.answer();
   }
 };
