@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 namespace atomix::sim {
 namespace {
@@ -150,6 +151,20 @@ void ask(bool is_query, std::string_view operation, Asks asks) {
   if (!known) asks.said.f = "unknown";
 }
 
+spoken_call speak_unknown(
+    const resource_name& resource,
+    bool is_query,
+    std::string_view operation,
+    const more_words& more) {
+  if (more) {
+    if (auto said = more(resource, is_query, operation)) return *std::move(said);
+  }
+  spoken_call said;
+  said.object = resource.name;
+  said.f = is_query ? "query" : "command";
+  return said;
+}
+
 // --- Answers -----------------------------------------------------------------------------------
 
 call_outcome done_if(bool yes) {
@@ -163,7 +178,11 @@ spoken_answer asked(std::uint64_t granted, std::uint64_t waits) {
 
 }  // namespace
 
-spoken_call speak(const resource_name& resource, bool is_query, std::string_view operation) {
+spoken_call speak(
+    const resource_name& resource,
+    bool is_query,
+    std::string_view operation,
+    const more_words& more) {
   spoken_call said;
   said.object = resource.name;
   if (!is_query && operation.empty())
@@ -179,7 +198,7 @@ spoken_call speak(const resource_name& resource, bool is_query, std::string_view
   else if (resource.type == r::election::machine::type_name)
     ask<r::election::machine>(is_query, operation, asks_election{said});
   else
-    said.f = is_query ? "query" : "command";
+    return speak_unknown(resource, is_query, operation, more);
   return said;
 }
 

@@ -7,6 +7,8 @@
 
 #include "resources/invoker.hpp"
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,8 +38,15 @@ struct spoken_event {
   std::string result;
 };
 
+/// Knows types of resource that are not of the catalog; none for all others.
+using more_words = std::function<std::optional<spoken_call>(
+    const resource_name& resource, bool is_query, std::string_view operation)>;
+
 [[nodiscard]] spoken_call speak(
-    const resource_name& resource, bool is_query, std::string_view operation);
+    const resource_name& resource,
+    bool is_query,
+    std::string_view operation,
+    const more_words& more = {});
 [[nodiscard]] spoken_answer speak_answer(
     const resource_name& resource,
     bool is_query,

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/record_calls.hpp"
 
-#include "sim/operation_words.hpp"
-
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -24,8 +22,8 @@ struct holding {
 
 class writer {
  public:
-  writer(const history& book, const call_places& places, run_record& record)
-      : book_(book), places_(places), record_(record) {}
+  writer(const history& book, const call_places& places, run_record& record, const more_words& more)
+      : book_(book), places_(places), record_(record), more_(more) {}
 
   void carry_out() {
     for (std::size_t i = 0; i < record_.lanes.size(); ++i)
@@ -49,7 +47,7 @@ class writer {
   };
 
   void add(const recorded_call& c) {
-    const spoken_call said = speak(c.resource, c.is_query, c.operation);
+    const spoken_call said = speak(c.resource, c.is_query, c.operation, more_);
     call_bar bar;
     bar.lane = lanes_.at(book_.client_of(c));
     bar.resource = said.object;
@@ -246,6 +244,7 @@ class writer {
   const history& book_;
   const call_places& places_;
   run_record& record_;
+  const more_words& more_;
   std::map<std::string, std::size_t> lanes_;
   std::vector<moment> moments_;                                      // by call
   std::vector<std::uint64_t> waits_;                                 // by call: what it waits for
@@ -254,8 +253,9 @@ class writer {
 
 }  // namespace
 
-void record_calls(const history& book, const call_places& places, run_record& record) {
-  writer{book, places, record}.carry_out();
+void record_calls(
+    const history& book, const call_places& places, run_record& record, const more_words& more) {
+  writer{book, places, record, more}.carry_out();
 }
 
 void mark_calls(const std::vector<objection>& objections, run_record& record) {

@@ -63,7 +63,8 @@ void recorder::show_role(std::size_t lane) {
 
 std::uint64_t recorder::sent(
     std::size_t from, std::size_t to, sim_time arrives, std::string_view bytes) {
-  return messages_.add({from, to, world_.now(), arrives, message_fate::unread, write_words(bytes)});
+  return messages_.add(
+      {from, to, world_.now(), arrives, message_fate::unread, write_words(bytes, more_)});
 }
 
 void recorder::met(std::uint64_t message, message_fate fate) {

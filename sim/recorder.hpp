@@ -59,6 +59,12 @@ class recorder {
   void line(trace_kind kind, process_id who, std::string text);
   [[nodiscard]] recorder_log& log() { return log_; }
 
+  /// Operations of users' types have these words from now on.
+  void speak_also(const more_words& more) {
+    more_ = more;
+    log_.speak_also(more);
+  }
+
   /// Everything so far, and what was left out. May be called once.
   void fill(run_record& record);
 
@@ -90,6 +96,7 @@ class recorder {
   std::vector<fault_band> faults_;
   std::vector<clock_point> clocks_;
   recorder_log log_;
+  more_words more_;
 };
 
 }  // namespace atomix::sim

@@ -15,12 +15,12 @@ recorder_log::slot* recorder_log::at(index_t index) {
   return slots_.find(index.value() - 1);
 }
 
-std::size_t recorder_log::number_of(slot& s, const raft::entry& e) {
+std::size_t recorder_log::number_of(slot& s, const raft::entry& e) const {
   const std::uint32_t check = crc32c(e.data.view());
   for (std::size_t i = 0; i < s.versions.size(); ++i) {
     if (s.versions[i].term == e.id.term && s.versions[i].check == check) return i;
   }
-  s.versions.push_back({e.id.term, check, content_words(e), {}});
+  s.versions.push_back({e.id.term, check, content_words(e, more_), {}});
   return s.versions.size() - 1;
 }
 

@@ -3,6 +3,7 @@
 /// saved, who holds what, and who knew of what when that it was committed. Part of `recorder`.
 #pragma once
 
+#include "sim/operation_words.hpp"
 #include "sim/report/record.hpp"
 
 #include "raft/base/ids.hpp"
@@ -54,6 +55,8 @@ class recorder_log {
   /// The replica saved these, contiguous; whatever it held from there on is gone.
   void saved(std::size_t lane, const std::vector<raft::entry>& entries);
   void committed(std::size_t lane, const raft::entry& e, sim_time at);
+  /// Operations of users' types have these words.
+  void speak_also(more_words more) { more_ = std::move(more); }
   void fill(run_record& record);
   [[nodiscard]] std::uint64_t dropped() const { return slots_.dropped(); }
 
@@ -70,9 +73,10 @@ class recorder_log {
     std::vector<std::size_t> held;  // by lane: position in `versions`
   };
   [[nodiscard]] slot* at(index_t index);
-  [[nodiscard]] static std::size_t number_of(slot& s, const raft::entry& e);
+  [[nodiscard]] std::size_t number_of(slot& s, const raft::entry& e) const;
 
   newest<slot> slots_;  // by index - 1
+  more_words more_;
 };
 
 }  // namespace atomix::sim

@@ -53,6 +53,7 @@ class simulation {
         workload_(world_, cluster_, findings_, book_, what.calls),
         player_(world_, network_, cluster_) {
     world_.set_grain(what.cluster.grain);
+    if (recorder_ != nullptr) recorder_->speak_also(subject_->words());
     if (options.trace) world_.read_trace(options.trace);
     if (options.checkpoints) world_.keep_checkpoints();
     if (options.until_event != 0) world_.halt_at(options.until_event);
@@ -92,7 +93,12 @@ class simulation {
 
   std::shared_ptr<run_record> record_of(const run_report& report) {
     const run_traces traces{
-        *recorder_, book_, cluster_.properties().log(), frames(), subject_->machines()};
+        *recorder_,
+        book_,
+        cluster_.properties().log(),
+        frames(),
+        subject_->machines(),
+        subject_->words()};
     auto record = std::make_shared<run_record>(write_down(traces, report));
     world_.record(nullptr);  // what is heard while everything is taken down is no part of the run
     return record;

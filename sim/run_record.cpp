@@ -70,7 +70,8 @@ run_record write_down(const run_traces& traces, const run_report& report) {
 
   const auto objections = judge(
       traces.book, traces.log, report.simulated, traces.frames, {.machines = traces.machines});
-  record_calls(traces.book, places_of(traces.book, traces.log, traces.machines), record);
+  record_calls(
+      traces.book, places_of(traces.book, traces.log, traces.machines), record, traces.words);
   mark_calls(objections, record);
   checker::search_limits limits;
   limits.configurations = configurations_max;

@@ -19,6 +19,7 @@ struct run_traces {
   const std::vector<committed_entry>& log;
   frame_order frames = frame_order::kept;
   resources::machine_registry machines;  ///< that replicas know
+  more_words words;                      ///< for those that are not of the catalog
 };
 
 /// Whoever writes the report adds how to repeat the run, and the build.

@@ -5,6 +5,7 @@
 
 #include "sim/findings.hpp"
 #include "sim/history.hpp"
+#include "sim/operation_words.hpp"
 #include "sim/workload.hpp"
 
 #include "resources/machine_registry.hpp"
@@ -30,6 +31,8 @@ class subject {
   /// The program at that position of `topic::programs`, for one client.
   [[nodiscard]] virtual std::unique_ptr<program> make_program(
       std::size_t position, program_parts parts, ledgers& books) = 0;
+  /// For reports: operations of types that are not of the catalog. None: all are.
+  [[nodiscard]] virtual more_words words() const { return {}; }
   /// The run is over. What is added to the findings now counts, unless there are some already.
   virtual void judge(const history& /*book*/) {}
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/wire_words.hpp"
 
-#include "sim/operation_words.hpp"
-
 #include "net/frame.hpp"
 #include "net/wire.pb.h"
 #include "net/wire_codec.hpp"
@@ -35,7 +33,7 @@ class listed {
   std::size_t count_ = 0;
 };
 
-std::string data_words(const std::string& bytes) {
+std::string data_words(const std::string& bytes, const more_words& more) {
   log::Entry e;
   if (!e.ParseFromString(bytes)) return "(damaged)";
   switch (e.body_case()) {
@@ -44,7 +42,7 @@ std::string data_words(const std::string& bytes) {
     case log::Entry::kCommand: {
       const log::Command& c = e.command();
       if (c.operation().empty()) return absl::StrCat("deletes ", c.resource());
-      const spoken_call said = speak({c.resource(), c.type()}, false, c.operation());
+      const spoken_call said = speak({c.resource(), c.type()}, false, c.operation(), more);
       return absl::StrCat(
           "session ", c.session(), " #", c.sequence(), ": ", said.object, " ", said.text());
     }
@@ -58,18 +56,18 @@ std::string data_words(const std::string& bytes) {
   return "nothing";
 }
 
-std::string request_words(const wire::Request& r) {
+std::string request_words(const wire::Request& r, const more_words& more) {
   switch (r.body_case()) {
     case wire::Request::kOpenSession:
       return "opens a session";
     case wire::Request::kAttach:
       return absl::StrCat("takes up session ", r.attach().session());
     case wire::Request::kCommand:
-      return data_words(r.command().entry());
+      return data_words(r.command().entry(), more);
     case wire::Request::kQuery: {
       log::Query q;
       if (!q.ParseFromString(r.query().query())) return "query";
-      const spoken_call said = speak({q.resource(), q.type()}, true, q.operation());
+      const spoken_call said = speak({q.resource(), q.type()}, true, q.operation(), more);
       return absl::StrCat(
           "session ",
           r.query().session(),
@@ -158,7 +156,7 @@ std::string batch_words(const net::frame& f, Batch batch, Words words) {
   return all.text();
 }
 
-std::string frame_words(const net::frame& f) {
+std::string frame_words(const net::frame& f, const more_words& more) {
   switch (f.type) {
     case net::frame_type::peer_hello:
     case net::frame_type::client_hello:
@@ -169,10 +167,11 @@ std::string frame_words(const net::frame& f) {
       return "refusal";
     case net::frame_type::raft_message: {
       const auto m = net::decode_raft_message(f.payload);
-      return m.ok() ? message_words(*m) : "(damaged)";
+      return m.ok() ? message_words(*m, more) : "(damaged)";
     }
     case net::frame_type::requests:
-      return batch_words(f, wire::RequestBatch{}, request_words);
+      return batch_words(
+          f, wire::RequestBatch{}, [&](const wire::Request& r) { return request_words(r, more); });
     case net::frame_type::responses:
       return batch_words(f, wire::ResponseBatch{}, response_words);
   }
@@ -181,21 +180,21 @@ std::string frame_words(const net::frame& f) {
 
 }  // namespace
 
-std::string content_words(const raft::entry& e) {
-  if (e.kind == raft::entry_kind::command) return data_words(std::string(e.data.view()));
+std::string content_words(const raft::entry& e, const more_words& more) {
+  if (e.kind == raft::entry_kind::command) return data_words(std::string(e.data.view()), more);
   return raft::describe(e).substr(raft::describe(e.id).size() + 1);
 }
 
-std::string entry_words(const raft::entry& e) {
-  return absl::StrCat(raft::describe(e.id), " ", content_words(e));
+std::string entry_words(const raft::entry& e, const more_words& more) {
+  return absl::StrCat(raft::describe(e.id), " ", content_words(e, more));
 }
 
-std::string message_words(const raft::message& m) {
+std::string message_words(const raft::message& m, const more_words& more) {
   const auto* const append = std::get_if<raft::append_request>(&m);
   if (append == nullptr) return raft::describe(m);
   listed entries;
   for (const raft::entry& e : append->entries)
-    entries.add(entry_words(e));
+    entries.add(entry_words(e, more));
   return absl::StrCat(
       "append term=",
       append->term.value(),
@@ -208,13 +207,13 @@ std::string message_words(const raft::message& m) {
       "]");
 }
 
-std::string write_words(std::string_view bytes) {
+std::string write_words(std::string_view bytes, const more_words& more) {
   net::frame_parser parser;
   std::vector<net::frame> frames;
   const absl::Status parsed = parser.push(bytes, frames);
   listed all;
   for (const net::frame& f : frames)
-    all.add(frame_words(f));
+    all.add(frame_words(f, more));
   if (!parsed.ok() || frames.empty()) all.add(absl::StrCat(bytes.size(), " bytes"));
   return all.text();
 }

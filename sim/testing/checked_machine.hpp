@@ -2,6 +2,10 @@
 /// \file A machine of the user's whose state is looked at while it runs. For `experiment`.
 #pragma once
 
+#include "sim/checker/machine_words.hpp"
+#include "sim/checker/value.hpp"
+
+#include "resources/machine.hpp"
 #include "resources/machine_registry.hpp"
 
 #include "raft/base/ids.hpp"
@@ -19,6 +23,12 @@ namespace atomix::testing {
 /// Hears of a claim that does not hold after everything up to `index` was applied.
 using claim_listener = std::function<void(const std::string& claim, index_t index)>;
 
+/// An operation as histories tell it, see `checker::word_of`.
+struct told_operation {
+  std::string f;  ///< empty: it is malformed
+  std::string argument;
+};
+
 /// One type of resource of an experiment.
 class machine_type {
  public:
@@ -28,6 +38,7 @@ class machine_type {
   virtual ~machine_type() = default;
   virtual void add_to(
       resources::machine_registry& machines, const claim_listener& broken) const = 0;
+  [[nodiscard]] virtual told_operation tell(bool is_query, std::string_view operation) const = 0;
 };
 
 /// What must hold of a machine, whatever happened.
@@ -72,6 +83,19 @@ class machine_type_of final : public machine_type {
     machines.add(std::string(M::type_name), [checks = claims, broken] {
       return std::make_unique<checked_machine_host<M>>(checks, broken);
     });
+  }
+
+  [[nodiscard]] told_operation tell(bool is_query, std::string_view operation) const override {
+    told_operation told;
+    const auto tell_one = [&](const auto& message) {
+      const checker::value argument = checker::value_of(message);
+      told.f = checker::word_of(message);
+      if (!argument.is_nil()) told.argument = checker::to_text(argument);
+    };
+    static_cast<void>(
+        is_query ? resources::decode_op(typename M::queries{}, operation, tell_one)
+                 : resources::decode_op(typename M::commands{}, operation, tell_one));
+    return told;
   }
 };
 

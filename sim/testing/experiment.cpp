@@ -43,4 +43,10 @@ resources::machine_registry experiment::machines(const claim_listener& broken) c
   return all;
 }
 
+told_operation experiment::tell(
+    const std::string& type, bool is_query, std::string_view operation) const {
+  const auto known = types_.find(type);
+  return known == types_.end() ? told_operation{} : known->second->tell(is_query, operation);
+}
+
 }  // namespace atomix::testing

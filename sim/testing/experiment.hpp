@@ -87,6 +87,9 @@ class experiment {
   [[nodiscard]] const last_look& look() const { return look_; }
   [[nodiscard]] const std::map<std::string, model_maker>& models() const { return models_; }
   [[nodiscard]] resources::machine_registry machines(const claim_listener& broken) const;
+  /// Of this type; nothing is told of one that is not the user's.
+  [[nodiscard]] told_operation tell(
+      const std::string& type, bool is_query, std::string_view operation) const;
 
  private:
   template <class M>

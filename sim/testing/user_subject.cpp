@@ -6,6 +6,8 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace atomix::testing {
@@ -24,6 +26,15 @@ class user_subject final : public sim::subject {
           absl::StrCat("does not hold after everything up to index ", index.value()),
           w.running().is_none() ? "the log, replayed" : w.name_of(w.running()));
     });
+  }
+
+  sim::more_words words() const override {
+    return [this](const resource_name& resource, bool is_query, std::string_view operation)
+               -> std::optional<sim::spoken_call> {
+      told_operation told = experiment_.tell(resource.type, is_query, operation);
+      if (told.f.empty()) return std::nullopt;
+      return sim::spoken_call{resource.name, {}, std::move(told.f), std::move(told.argument)};
+    };
   }
 
   std::unique_ptr<sim::program> make_program(
