@@ -45,6 +45,8 @@ class network {
 
   [[nodiscard]] links& paths() { return links_; }
   [[nodiscard]] const network_counts& counts() const { return counts_; }
+  /// Some connection of `host` outlived a partition that had swallowed a part of what it carried.
+  [[nodiscard]] bool has_gaps(host_id host) const { return gaps_.contains(host); }
 
   /// The transport of one process on `host`.
   [[nodiscard]] std::unique_ptr<endpoint> attach(host_id host, process_id process);
@@ -67,6 +69,7 @@ class network {
     std::string outgoing;  // leaves at the end of the present moment
     bool flush_posted = false;
     bool breaking = false;       // a retransmission timer is running
+    bool misses = false;         // something on its way to this end was swallowed
     sim_time next_delivery = 0;  // bytes on their way to this end do not arrive before
   };
   struct connection {
@@ -122,6 +125,7 @@ class network {
   std::map<std::uint64_t, std::unique_ptr<connection>> connections_;
   std::uint64_t next_connection_ = 1;
   std::set<std::uint64_t> half_open_;  // numbers of connections
+  std::set<host_id> gaps_;
   std::map<std::string, listener> listeners_;
   std::uint16_t next_port_ = 40'000;
 };

@@ -64,6 +64,7 @@ void network::transmit(end_ref from, std::string bytes) {
   if (!links_.passes(sender.host, receiver.host)) {
     ++counts_.writes_swallowed;
     ++links_.counts(sender.host, receiver.host).swallowed;
+    receiver.misses = true;
     draw_dropped(from.other(), bytes, message_fate::swallowed);
     watch_for_break(from);
     return;
@@ -162,6 +163,7 @@ void network::arrive(end_ref to, const std::string& bytes, std::uint64_t arrow, 
   if (!links_.passes(sender.host, receiver->host)) {
     ++counts_.writes_swallowed;
     ++links_.counts(sender.host, receiver->host).swallowed;
+    receiver->misses = true;
     draw_end(arrow, message_fate::swallowed);
     return;
   }
@@ -171,6 +173,7 @@ void network::arrive(end_ref to, const std::string& bytes, std::uint64_t arrow, 
     return;
   }
   ++counts_.deliveries;
+  if (receiver->misses) gaps_.insert({sender.host, receiver->host});
   draw_end(arrow, fate);
   world_.note(trace_kind::frames, receiver->process, crc32c(bytes), [&] {
     return absl::StrCat(

@@ -105,7 +105,10 @@ class simulation {
   }
 
   [[nodiscard]] frame_order frames() const {
-    return scenario_.keeps_frames_in_order() ? frame_order::kept : frame_order::may_break;
+    bool kept = scenario_.keeps_frames_in_order();
+    for (std::size_t i = 0; i < cluster_.clients(); ++i)
+      kept = kept && !network_.has_gaps(cluster_.host_of_client(i));
+    return kept ? frame_order::kept : frame_order::may_break;
   }
 
   void go_through() {

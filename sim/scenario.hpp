@@ -39,7 +39,8 @@ struct scenario {
   fault_plan faults;
   std::vector<planned_call> calls;  ///< by time
 
-  /// Whether every connection is like one of TCP: whole and in order until it ends.
+  /// Whether every connection is like one of TCP: whole and in order until it ends, unless a
+  /// partition swallows a part and it goes on (`network::has_gaps`).
   [[nodiscard]] bool keeps_frames_in_order() const;
 };
 
