@@ -188,10 +188,7 @@ void send_from(session_self self, std::uint64_t sequence) {
   const auto& commands = self->state.commands;
   if (commands.empty()) return;
   // What was answered meanwhile cannot be sent again: agree on the numbers anew.
-  if (sequence < commands.front().sequence) {
-    sometimes(probe::numbers_agreed_anew);
-    return attach(self);
-  }
+  if (sequence < commands.front().sequence) return attach(self);
   for (const auto& c : commands)
     if (c.sequence >= sequence) add_command(self, c);
 }

@@ -34,6 +34,7 @@ struct cluster_options {
   /// Clocks run between one and one plus this share slower or faster. Units: parts per million.
   std::uint64_t drift_ppm = 1'000;
   sim_duration grain = 1;  ///< time passes in steps of so much
+  sim_duration step = 0;   ///< what a step of an actor takes, about
   bool disks_lie = false;  ///< for tests of the checks, see `disk_manner::lies`
 };
 

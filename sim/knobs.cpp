@@ -57,6 +57,7 @@ void draw_knobs(prng chance, const link_quality& network, cluster_options& drawn
   if (turned()) drawn.timing.inflight_bytes_max = one_of(chance, least, near ? 24 : 2, 3);
   if (turned()) drawn.timing.cache_bytes_max = one_of(chance, 1, 16, 4);
   if (turned()) drawn.grain = one_of(chance, 100 * microsecond, 7, 3);
+  if (turned()) drawn.step = one_of(chance, 5 * microsecond, 5, 3);
   if (!turned()) return;
   // So short that a slow sync costs an election, or so long that clients give up first.
   const bool hasty = near && turned();

@@ -25,6 +25,7 @@ void each_knob(Options& o, Visit visit) {
   visit("replies_max", o.sessions.replies_max);
   visit("events_max", o.sessions.events_max);
   visit("grain_ns", o.grain);
+  visit("step_ns", o.step);
 }
 
 [[nodiscard]] std::size_t count_of_knobs();

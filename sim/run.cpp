@@ -53,6 +53,7 @@ class simulation {
         workload_(world_, cluster_, findings_, book_, what.calls),
         player_(world_, network_, cluster_) {
     world_.set_grain(what.cluster.grain);
+    world_.set_step_time(what.cluster.step);
     if (recorder_ != nullptr) recorder_->speak_also(subject_->words());
     if (options.trace) world_.read_trace(options.trace);
     if (options.checkpoints) world_.keep_checkpoints();

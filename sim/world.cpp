@@ -94,7 +94,7 @@ void world::unpause(process_id who) {
   for (action& held : paused.held_events)
     at(now_, who, std::move(held));
   paused.held_events.clear();
-  if (!paused.actors.empty()) set_ready(who);
+  if (!paused.busy && !paused.actors.empty()) set_ready(who);
 }
 
 void world::set_ready(process_id who) {
@@ -127,7 +127,7 @@ void world::make_runnable(process_id who, actor_runner& runner, caf::resumable* 
   process_entry& owner = entry(who);
   ATOMIX_CHECK(owner.alive, "actors of a process that has ended do not run");
   owner.actors.push_back({&runner, what});
-  if (!owner.paused && owner.actors.size() == 1) set_ready(who);
+  if (!owner.paused && !owner.busy && owner.actors.size() == 1) set_ready(who);
 }
 
 process_id world::next_to_run() const {
@@ -152,8 +152,21 @@ void world::run_one_actor(process_id who) {
   running_ = who;
   next.runner->resume(next.what);
   running_ = {};
+  if (step_time_ != 0) keep_busy(who);
   if (!interruption_) return;
   if (--interruption_in_ == 0) std::exchange(interruption_, nullptr)();
+}
+
+void world::keep_busy(process_id who) {
+  process_entry& owner = entry(who);
+  owner.busy = true;
+  set_idle(who);
+  const sim_time until = now_ + owner.pick.between(1, 2 * step_time_);
+  queue_.push({until, 0, [this, who] {
+                 process_entry& rested = entry(who);
+                 rested.busy = false;
+                 if (rested.alive && !rested.paused && !rested.actors.empty()) set_ready(who);
+               }});
 }
 
 bool world::step() {

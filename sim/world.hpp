@@ -81,6 +81,9 @@ class world {
   /// From now on events happen at multiples of this only, so that many coincide.
   /// Requires: at least 1.
   void set_grain(sim_duration grain) { grain_ = grain; }
+  /// From now on a process is busy for about so long with each step of an actor. What arrives
+  /// meanwhile queues up, so that more of its actors have something to do at once.
+  void set_step_time(sim_duration each) { step_time_ = each; }
   /// Runs `what` at that moment (now, if it has passed) unless `owner` has ended by then.
   void at(sim_time when, process_id owner, action what);
   void after(sim_duration wait, process_id owner, action what) {
@@ -156,6 +159,7 @@ class world {
     std::uint64_t turn = 0;  // among processes that can run the one with the smallest is next
     bool alive = true;
     bool paused = false;
+    bool busy = false;
     std::vector<action> held_events;
     std::vector<runnable> actors;  // that may run
   };
@@ -163,6 +167,7 @@ class world {
   [[nodiscard]] process_id next_to_run() const;
   void run_one_actor(process_id who);
   void set_ready(process_id who);
+  void keep_busy(process_id who);
   void set_idle(process_id who);
   [[nodiscard]] std::string line(trace_kind kind, process_id who, const std::string& what) const;
   void tell(trace_kind kind, process_id who, std::string what) const;
@@ -170,6 +175,7 @@ class world {
 
   std::uint64_t seed_;
   sim_duration grain_ = 1;
+  sim_duration step_time_ = 0;
   sim_time now_ = 0;
   event_queue queue_;
   std::vector<process_id> ready_;               // processes with actors that may run, not paused

@@ -25,7 +25,7 @@ constexpr int exit_violation = 1;
 constexpr int exit_internal_error = 255;
 
 // From here on a campaign must have come by every probe.
-constexpr std::uint64_t probing_runs = 1'000;
+constexpr std::uint64_t probing_runs = 5'000;
 constexpr sim::sim_duration probing_time = 20 * sim::second;
 
 }  // namespace

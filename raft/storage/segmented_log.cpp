@@ -216,10 +216,7 @@ absl::StatusOr<std::vector<entry>> segmented_log::read(index_t from, std::size_t
     auto plan = plan_read(next, bytes_max - bytes);
     if (!plan.ok()) return plan.status();
     // What was read first and what would follow must belong to the same log.
-    if (replacements.value_or(plan->replacements) != plan->replacements) {
-      sometimes(probe::read_overtaken);
-      break;
-    }
+    if (replacements.value_or(plan->replacements) != plan->replacements) break;
     replacements = plan->replacements;
     if (plan->locations.empty()) break;
     auto part = read_planned(next, bytes_max - bytes, *plan);

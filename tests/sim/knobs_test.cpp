@@ -34,6 +34,7 @@ scenario tiny(std::uint64_t seed) {
   s.cluster.segment_bytes = 4U << 10U;
   s.cluster.sessions = {8, 4};
   s.cluster.grain = 5 * millisecond;
+  s.cluster.step = 25 * microsecond;
   return s;
 }
 

@@ -28,7 +28,7 @@ class torture_record {
   void fill(sim::run_record& record, sim::sim_time end);
 
  private:
-  struct state {
+  struct span_so_far {
     sim::sim_time since = 0;
     std::string name;
   };
@@ -36,7 +36,7 @@ class torture_record {
     sim::fault_band band;
     std::vector<sim::host_id> hosts;
   };
-  std::vector<state> states_;
+  std::vector<span_so_far> states_;
   std::vector<sim::role_span> roles_;
   std::vector<told_fault> faults_;
 };
