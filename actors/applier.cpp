@@ -30,10 +30,10 @@ std::vector<placed<Item>> in_log_order(applier_self self, run_in_flight& run, Me
       all.push_back({number, std::move(item)});
   }
   const auto key = [id = self->state.self_id](const auto& one) {
-    // Planted: a hash, another one on each machine.
-    const bool hashed = planted(bug::unordered_apply);
-    const std::uint64_t resource = hashed ? (one.resource * id.value()) >> 7U : one.resource;
-    return std::pair{one.item.index, resource};
+    // Planted: the order of a hash table, another one on each machine.
+    if (planted(bug::unordered_apply))
+      return std::pair{index_t{}, (one.resource * id.value()) >> 7U};
+    return std::pair{one.item.index, one.resource};
   };
   // Stable: what one entry published on one resource stays in its order.
   std::stable_sort(

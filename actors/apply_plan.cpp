@@ -127,8 +127,6 @@ void apply_command(const planning& p, log::Command& c) {
   auto& s = p.state();
   const session_id session{c.session()};
   if (!s.sessions.keep_alive(session, c.replies_seen(), c.events_seen(), p.time)) {
-    const bool replays = s.applied.is_none();
-    if (planted(bug::dead_session_applied) && replays) return apply_fresh(p, c);
     sometimes(probe::command_after_session_end);
     p.run.output.gone.push_back({session, false});
     return;
@@ -206,7 +204,8 @@ void plan(applier_self self, const std::vector<raft::entry>& entries, run_in_fli
     run.clock.push_back({entry.id.index, entry.time});
     s.now = entry.time;
     if (entry.kind == raft::entry_kind::term_start) s.sessions.grant_grace(p.time);
-    for (const auto session : s.sessions.advance(p.time))
+    const bool by_now = planted(bug::replay_judged_by_now) && s.applied.is_none();
+    for (const auto session : s.sessions.advance(by_now ? entries.back().time : p.time))
       end_session(p, session, false);
     if (entry.kind == raft::entry_kind::command) apply_entry(p);
   }

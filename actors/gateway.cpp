@@ -40,6 +40,8 @@ void flush(self_pointer self) {
   if (!s.commands.empty()) fault_point("gateway.before_proposal");
   if (s.commands.size() > 1) sometimes(probe::commands_proposed_together);
   if (!s.commands.empty()) self->send(s.others.node, proposals{std::exchange(s.commands, {})});
+  if (planted(bug::leadership_checked_early) && !s.reads.empty())
+    self->send(s.others.applier, query_orders{index_t{}, std::exchange(s.reads, {})});
   if (!s.reads.empty()) {
     s.waiting[++s.last_read] = std::exchange(s.reads, {});
     self->send(s.others.node, read_request{s.last_read});
@@ -54,9 +56,6 @@ void on_granted(self_pointer self, const read_granted& granted) {
     if (i == s.waiting.end()) continue;
     self->send(s.others.applier, query_orders{g.index, std::move(i->second)});
     s.waiting.erase(i);
-    if (!planted(bug::leadership_checked_early)) continue;
-    for (auto& [id, later] : std::exchange(s.waiting, {}))
-      self->send(s.others.applier, query_orders{g.index, std::move(later)});
   }
 }
 

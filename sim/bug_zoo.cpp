@@ -40,7 +40,7 @@ constexpr zoo_entry entries[] = {
     {"M27", bug::no_grace_after_failover, "no-grace-after-failover", "a new leader keeps the old deadlines of sessions", "", 2, {}},
     {"M28", bug::grant_to_dead_session, "grant-to-dead-session", "a lock is granted to a waiter whose session has ended", "Jepsen, etcd 3.4.3", 2, {}},
     {"M29", bug::events_resent_wrong, "events-resent-wrong", "events are sent again from the wrong place", "Copycat 2b6f47fc; etcd #15220", 2, {}},
-    {"M30", bug::dead_session_applied, "dead-session-applied", "a replay applies what an expired session sent", "Copycat b58413f7", 3, {}},
+    {"M30", bug::replay_judged_by_now, "replay-judged-by-now", "a replay skips what sessions sent that have ended since", "Copycat b58413f7", 3, {}},
     {"M31", bug::no_check_quorum, "no-check-quorum", "a leader that nobody hears goes on leading", "Cloudflare, 2020", 2, {}},
     {"M32", bug::pre_vote_deadlock, "pre-vote-deadlock", "who asks from an earlier term gets no answer", "etcd raft", 3, {}},
     {"M33", bug::unordered_apply, "unordered-apply", "the order of applying depends on a hash", "", 1, {}},

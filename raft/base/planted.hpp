@@ -33,7 +33,7 @@ enum class bug : std::uint8_t {
   leadership_checked_early,
   damage_taken_for_torn,
   expiry_by_own_clock,
-  dead_session_applied,
+  replay_judged_by_now,
   unordered_apply,
 };
 
