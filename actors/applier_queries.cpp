@@ -53,6 +53,8 @@ std::optional<resources::query_result> answer_here(const applier_state& s, const
 // is gone has nothing to wait for.
 bool must_wait(const applier_state& s, index_t at_least, const query_order& q) {
   if (s.applied < at_least || s.applied < q.seen) return true;
+  // A session's number is the index of its opening: until then it is not gone, but to come.
+  if (q.after_sequence != 0 && s.applied < index_t{q.session.value()}) return true;
   return s.sessions.contains(q.session) && s.sessions.last_sequence(q.session) < q.after_sequence;
 }
 

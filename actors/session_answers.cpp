@@ -107,6 +107,7 @@ void on_opened_session(session_self self, const wire::SessionOpened& o) {
   auto& s = self->state;
   if (o.token() != s.token || !s.id.is_none() || o.session() == 0) return;
   s.id = session_id{o.session()};
+  s.seen = index_t{o.session()};  // its opening
   s.timeout_ms = o.timeout_ms();
   s.progress_ms = now_ms(self);
   s.confirmed_ms = s.link.since_ms;  // when it was asked for

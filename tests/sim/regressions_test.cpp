@@ -57,5 +57,74 @@ TEST(regression, a_connection_that_outlives_a_cut_has_a_gap) {
     ADD_FAILURE() << show_time(v.at) << " " << v.where << ": " << v.property << ": " << v.sentence;
 }
 
+// All machines lost power. The next leader had applied nothing yet when a client that had found it
+// asked on for its own writes: an unknown session counted as one that is gone, with nothing to wait
+// for, and the answer was that of an empty state.
+constexpr const char* scenario_a_query_waits_until_its_session_is_known = R"json({
+  "format": 1,
+  "check": "session",
+  "sentence": "a query of map, called at 10.140844s, told index 0 at 11.499352s: does not see a command that its session sent before",
+  "bug": "",
+  "seed": 2305,
+  "time_ns": 11484375000,
+  "replicas": 4,
+  "clients": 5,
+  "election_ticks": 40,
+  "heartbeat_ticks": 8,
+  "append_bytes_max": 1048576,
+  "inflight_bytes_max": 8388608,
+  "cache_bytes_max": 67108864,
+  "session_timeout_ms": 5000,
+  "segment_bytes": 65536,
+  "replies_max": 65536,
+  "events_max": 100000,
+  "grain_ns": 1,
+  "step_ns": 0,
+  "drift_ppm": 0,
+  "disks_lie": false,
+  "delay_ns": 1000000,
+  "delay_tail_ns": 0,
+  "lost_ppm": 0,
+  "repeated_ppm": 0,
+  "reordered_ppm": 0,
+  "corrupt_ppm": 0,
+  "calm_noise": true,
+  "core": 18446744073709551615,
+  "faults": [
+    {"kind":"failed-write","start_ns":1553576750,"duration_ns":1000000,"target":26,"group":4,"detail":1},
+    {"kind":"failed-write","start_ns":1766808000,"duration_ns":1000000,"target":12,"group":4,"detail":30},
+    {"kind":"chain","start_ns":3385741250,"duration_ns":4558000000,"target":12,"group":1,"detail":63},
+    {"kind":"lossy","start_ns":3579875500,"duration_ns":217500000,"target":4,"group":8,"detail":22},
+    {"kind":"stopped","start_ns":5690398000,"duration_ns":2801000000,"target":18,"group":1,"detail":63},
+    {"kind":"failed-write","start_ns":6146234000,"duration_ns":1000000,"target":16,"group":2,"detail":52},
+    {"kind":"hunted-candidate","start_ns":7289565500,"duration_ns":4323000000,"target":1,"group":2,"detail":40},
+    {"kind":"lossy","start_ns":7491535500,"duration_ns":2768000000,"target":6,"group":3,"detail":10},
+    {"kind":"blackout","start_ns":10030505250,"duration_ns":1523437,"target":0,"group":1,"detail":49}
+  ],
+  "calls": [
+    {"at_ns":257536249,"client":4,"program":"map","word":2828147226557731650},
+    {"at_ns":273778375,"client":3,"program":"map","word":3114071745420896771},
+    {"at_ns":1598101561,"client":0,"program":"map","word":628866888039829402},
+    {"at_ns":1599271185,"client":2,"program":"counter","word":9413483153240370174},
+    {"at_ns":1670606936,"client":4,"program":"election","word":9279604573149035705},
+    {"at_ns":1677233685,"client":0,"program":"various","word":7691665386743257343},
+    {"at_ns":1677623436,"client":3,"program":"election","word":1751834999500741817},
+    {"at_ns":1716215185,"client":3,"program":"map","word":3422757251943735998},
+    {"at_ns":1719333436,"client":4,"program":"lock","word":8738503766915552095},
+    {"at_ns":1734796060,"client":2,"program":"counter","word":11865478073723079474},
+    {"at_ns":10113947927,"client":0,"program":"counter","word":11459357302740074848},
+    {"at_ns":10140844368,"client":0,"program":"map","word":2865749622344423930}
+  ]
+}
+)json";
+
+TEST(regression, a_query_waits_until_its_session_is_known) {
+  const auto found = parse_repro(scenario_a_query_waits_until_its_session_is_known);
+  ASSERT_TRUE(found.ok()) << found.status();
+  const run_report report = run(found->what, run_options{});
+  for (const violation& v : report.violations)
+    ADD_FAILURE() << show_time(v.at) << " " << v.where << ": " << v.property << ": " << v.sentence;
+}
+
 }  // namespace
 }  // namespace atomix::sim
