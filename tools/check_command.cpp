@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -20,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "tools/simulator_commands.hpp"
@@ -182,6 +184,9 @@ int check_self_described(const check_flags& flags, const checker::history& h) {
 
 int check_one(const check_flags& flags, const std::string& path) {
   std::string text;
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return complain(absl::StrCat(path, " is a folder: name the files in it"));
   if (!read_text(path, text)) return complain(absl::StrCat("cannot read ", path));
   checker::read_options reading;
   reading.independent = flags.independent;

@@ -15,13 +15,6 @@ namespace {
 
 constexpr unsigned depth_max = 200;
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ',' || c == '\f' || c == '\v';
-}
-bool ends_word(char c) {
-  return is_space(c) || c == '\0'
-         || std::string_view{"()[]{}\";"}.find(c) != std::string_view::npos;
-}
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -46,6 +39,9 @@ value number_of(std::string_view word) {
   std::string_view digits = word;
   if (digits.ends_with('N')) digits.remove_suffix(1);
   if (const auto n = whole_number<std::int64_t>(digits, 10)) return value{*n};
+  // Too large a number must not become equal to its neighbours.
+  if (std::all_of(digits.begin() + 1, digits.end(), is_digit))
+    return value{value::data{symbol{std::string{digits}}}};
   if (digits.ends_with('M')) digits.remove_suffix(1);
   const std::size_t slash = digits.find('/');
   if (slash != std::string_view::npos) {
@@ -78,7 +74,12 @@ std::string utf8(unsigned code) {
     add(0xc0U | (code >> 6U));
     add(0x80U | (code & 0x3fU));
   } else {
-    add(0xe0U | (code >> 12U));
+    if (code < 0x10000U) {
+      add(0xe0U | (code >> 12U));
+    } else {
+      add(0xf0U | (code >> 18U));
+      add(0x80U | ((code >> 12U) & 0x3fU));
+    }
     add(0x80U | ((code >> 6U) & 0x3fU));
     add(0x80U | (code & 0x3fU));
   }
@@ -89,6 +90,15 @@ std::string utf8(unsigned code) {
 
 absl::Status edn_reader::error(std::string_view cause, std::string_view remedy) const {
   return absl::InvalidArgumentError(cat("line ", present_line_, ": ", cause, " ", remedy));
+}
+
+bool edn_reader::is_space(char c) const {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ',' || c == '\f' || c == '\v'
+         || (json_ && c == ':');
+}
+
+bool edn_reader::ends_word(char c) const {
+  return is_space(c) || at_end() || std::string_view{"()[]{}\";"}.find(c) != std::string_view::npos;
 }
 
 char edn_reader::take() {
@@ -215,8 +225,11 @@ edn_reader::result edn_reader::read_map() {
     return error("a map has a key without a value.", "Write one value after each key.");
   std::vector<std::pair<value, value>> entries;
   entries.reserve(items->size() / 2);
-  for (std::size_t i = 0; i < items->size(); i += 2)
+  for (std::size_t i = 0; i < items->size(); i += 2) {
+    if (const auto* name = (*items)[i].as<std::string>(); json_ && name != nullptr)
+      (*items)[i] = value::word(std::string{*name});
     entries.emplace_back(std::move((*items)[i]), std::move((*items)[i + 1]));
+  }
   return value::map_of(std::move(entries));
 }
 
@@ -235,18 +248,39 @@ edn_reader::result edn_reader::read_text() {
     char plain = escaped;
     for (const auto& [name, character] : known)
       if (name == escaped) plain = character;
-    const auto code = whole_number<unsigned>(text_.substr(std::min(at_, text_.size()), 4), 16);
-    if (escaped == 'u' && code) {
-      at_ += 4;
-      text += utf8(*code);
-    } else {
+    if (escaped == 'u')
+      append_code(text);
+    else
       text += plain;
-    }
   }
   return error("a text has no end.", "Write \" at its end.");
 }
 
+// After a `\u`: a character of 16 bits, or two that stand for one.
+void edn_reader::append_code(std::string& text) {
+  const auto code = whole_number<unsigned>(text_.substr(std::min(at_, text_.size()), 4), 16);
+  if (!code) {
+    text += 'u';
+    return;
+  }
+  at_ += 4;
+  const bool high = *code >= 0xd800U && *code < 0xdc00U;
+  const std::string_view rest = text_.substr(at_);
+  const auto low =
+      rest.starts_with("\\u") ? whole_number<unsigned>(rest.substr(2, 4), 16) : std::nullopt;
+  if (!high || !low || *low < 0xdc00U || *low > 0xdfffU) {
+    text += utf8(*code);
+    return;
+  }
+  at_ += 6;
+  text += utf8(0x10000U + ((*code - 0xd800U) << 10U) + (*low - 0xdc00U));
+}
+
 edn_reader::result edn_reader::read_after_hash() {
+  if (peek() == '#') {  // ##Inf, ##NaN
+    take();
+    return read_word();
+  }
   if (peek() == '{') {
     take();
     auto items = read_until('}');
@@ -284,6 +318,7 @@ edn_reader::result edn_reader::read_word() {
   const std::string_view word = text_.substr(start, at_ - start);
   if (word.empty())
     return error(cat("'", std::string(1, peek()), "' closes nothing."), "Remove it, or open it.");
+  if (json_ && word == "null") return value{};
   return value_of_word(word);
 }
 

@@ -7,6 +7,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,10 +16,16 @@ namespace atomix::checker {
 
 /// Reads values from a text that it does not own. Commas are white space, `;` starts a comment,
 /// `#_` hides the next value; ratios and exact decimals become floating-point numbers, characters
-/// become texts, metadata is dropped.
+/// become texts, metadata is dropped. Whole numbers that do not fit are kept as symbols.
+///
+/// JSON is read as if it were EDN: colons are white space, null is nil, texts before a colon are
+/// keywords.
 class edn_reader {
  public:
-  explicit edn_reader(std::string_view text) : text_(text) {}
+  enum class notation : std::uint8_t { edn, json };
+
+  explicit edn_reader(std::string_view text, notation n = notation::edn)
+      : text_(text), json_(n == notation::json) {}
 
   /// The next value; nothing at the end of the text.
   /// Errors: invalid_argument with line, cause and remedy. Then reading is over.
@@ -32,6 +39,8 @@ class edn_reader {
  private:
   using result = absl::StatusOr<value>;
 
+  [[nodiscard]] bool is_space(char c) const;
+  [[nodiscard]] bool ends_word(char c) const;
   void skip_space();
   [[nodiscard]] bool at_end() const { return at_ >= text_.size(); }
   [[nodiscard]] char peek() const { return at_end() ? '\0' : text_[at_]; }
@@ -43,11 +52,13 @@ class edn_reader {
   result read_text();
   result read_after_hash();
   result read_character();
+  void append_code(std::string& text);
   result read_word();
   absl::StatusOr<std::vector<value>> read_until(char end);
   [[nodiscard]] absl::Status error(std::string_view cause, std::string_view remedy) const;
 
   std::string_view text_;
+  bool json_;
   std::size_t at_ = 0;
   std::size_t present_line_ = 1;
   std::size_t line_ = 1;

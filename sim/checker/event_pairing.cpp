@@ -55,6 +55,9 @@ absl::Status event_pairing::finish(event e, std::size_t number) {
   op.return_time_ns = e.time_ns;
   if (e.kind == event_kind::info) return absl::OkStatus();  // the call stays open for ever
   if (!op.key) op.key = std::move(e.key);
+  // Who chooses what to write only while it writes tells it at the end.
+  const bool chosen_late = op.f == "write" || op.f == "cas" || op.f == "enqueue";
+  if (chosen_late && op.argument.is_nil() && e.kind == event_kind::ok) op.argument = e.content;
   recorder_.end(
       number, e.kind == event_kind::ok ? certainty::ok : certainty::failed, std::move(e.content));
   return absl::OkStatus();

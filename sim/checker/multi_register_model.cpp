@@ -6,14 +6,21 @@
 namespace atomix::checker {
 namespace {
 
+// In JSON there are only texts.
+bool is_one_of(const value& v, std::string_view name, std::string_view letter) {
+  const auto* text = v.as<std::string>();
+  const std::string_view word = text == nullptr ? std::string_view{} : *text;
+  return word == name || word == letter || v.is_word(name) || v.is_word(letter);
+}
+
 bool is_micro(const value& v) {
   const auto* items = v.items();
   if (items == nullptr || items->size() != 3) return false;
   const value& f = items->front();
-  return f.is_word("read") || f.is_word("write") || f.is_word("r") || f.is_word("w");
+  return is_one_of(f, "read", "r") || is_one_of(f, "write", "w");
 }
 bool is_read(const std::vector<value>& micro) {
-  return micro[0].is_word("read") || micro[0].is_word("r");
+  return is_one_of(micro[0], "read", "r");
 }
 
 // Several registers, read and written together. The state is a map of those that were written.

@@ -47,8 +47,8 @@ struct edn_names {
 
 class edn_history {
  public:
-  edn_history(std::string_view text, const read_options& options)
-      : reader_(text), options_(options) {}
+  edn_history(std::string_view text, const read_options& options, edn_reader::notation notation)
+      : reader_(text, notation), options_(options) {}
 
   absl::Status read() {
     static_cast<void>(reader_.enter());
@@ -122,27 +122,42 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
+// What stands behind an operation: a value, and perhaps words about an error.
+absl::Status read_content(std::string_view line, event& e) {
+  edn_reader rest{line};
+  auto content = rest.next();
+  if (!content.ok()) {
+    if (e.kind == event_kind::info) return absl::OkStatus();
+    const std::string said{content.status().message()};
+    return wrong(cat("the value of ", e.f, " cannot be read, ", said.substr(said.find(": ") + 2)));
+  }
+  if (content->has_value()) e.content = **std::move(content);
+  if (e.kind != event_kind::fail) return absl::OkStatus();
+  // A failure with a reason does not tell that another value was there.
+  auto reason = rest.next();
+  if (!reason.ok() || reason->has_value()) e.content = value::word("failed");
+  return absl::OkStatus();
+}
+
 // Nothing if the line tells of no client: other lines of a log are none of our business.
-std::optional<event> event_of_line(std::string_view line) {
+absl::StatusOr<std::optional<event>> event_of_line(std::string_view line) {
   std::string_view before;
   std::string_view word = take_word(line);
   while (!word.empty() && !(word.front() == ':' && kind_of(word.substr(1)))) {
     before = word;
     word = take_word(line);
   }
-  if (word.empty() || before.empty()) return std::nullopt;
+  if (word.empty() || before.empty()) return std::optional<event>{};
   const auto process = parse_value(before);
-  if (!process.ok() || process->as<std::int64_t>() == nullptr) return std::nullopt;
+  if (!process.ok() || process->as<std::int64_t>() == nullptr) return std::optional<event>{};
   event e;
   e.kind = *kind_of(word.substr(1));
   e.process = *process;
   const std::string_view f = take_word(line);
-  if (f.size() < 2 || f.front() != ':') return std::nullopt;
+  if (f.size() < 2 || f.front() != ':') return std::optional<event>{};
   e.f = std::string{f.substr(1)};
-  edn_reader rest{line};
-  auto content = rest.next();  // what follows it is about an error
-  if (content.ok() && content->has_value()) e.content = **std::move(content);
-  return e;
+  if (const absl::Status s = read_content(line, e); !s.ok()) return s;
+  return std::optional{std::move(e)};
 }
 
 absl::Status read_console_log(
@@ -153,10 +168,12 @@ absl::Status read_console_log(
     const std::size_t length = std::min(text.find('\n'), text.size());
     auto e = event_of_line(text.substr(0, length));
     text.remove_prefix(std::min(length + 1, text.size()));
-    if (!e) continue;
-    take_key(*e, options.independent);
-    if (const absl::Status s = pairing.add(*std::move(e)); !s.ok())
-      return wrong(cat("line ", number, ": ", std::string{s.message()}));
+    absl::Status s = e.status();
+    if (s.ok() && e->has_value()) {
+      take_key(**e, options.independent);
+      s = pairing.add(**std::move(e));
+    }
+    if (!s.ok()) return wrong(cat("line ", number, ": ", std::string{s.message()}));
   }
   return absl::OkStatus();
 }
@@ -164,21 +181,28 @@ absl::Status read_console_log(
 history_format detect(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n,");
   if (first == std::string_view::npos) return history_format::edn;
-  const bool bracket = std::string_view{"{[(#;"}.find(text[first]) != std::string_view::npos;
+  const bool bracket = std::string_view{"{[(#;^"}.find(text[first]) != std::string_view::npos;
+  if (!bracket) return history_format::console_log;
+  const std::size_t name = text.find("\"process\"");
+  if (name < text.find(":process")) return history_format::json;
   // A log may begin with the time in brackets.
-  return bracket && !contains(text, "\t:invoke\t") ? history_format::edn
-                                                   : history_format::console_log;
+  const bool like_a_log = contains(text, "\t:invoke\t") || contains(text, " :invoke :");
+  return like_a_log && !contains(text, ":process") ? history_format::console_log
+                                                   : history_format::edn;
 }
 
 }  // namespace
 
 absl::StatusOr<history> read_history(
     std::string_view text, const std::string& source, const read_options& options) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // says that it is UTF-8
   history_format format = options.format;
   if (format == history_format::detect) format = detect(text);
   const bool log = format == history_format::console_log;
+  const bool json = format == history_format::json;
   event_pairing from_log;
-  edn_history from_edn{text, options};
+  edn_history from_edn{
+      text, options, json ? edn_reader::notation::json : edn_reader::notation::edn};
   const absl::Status done = log ? read_console_log(text, options, from_log) : from_edn.read();
   if (!done.ok()) return wrong(cat(source, ": ", std::string{done.message()}));
   history h = (log ? from_log : from_edn.pairing()).record().take();

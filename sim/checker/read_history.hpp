@@ -16,6 +16,7 @@ namespace atomix::checker {
 enum class history_format : std::uint8_t {
   detect,
   edn,          ///< maps with :process, :type, :f, :value: in a vector, or one after another
+  json,         ///< the same with names for keywords: {"process": 0, "type": "invoke", ...}
   console_log,  ///< lines of a log that contain `4  :invoke  :write  3`
 };
 
@@ -28,7 +29,7 @@ struct read_options {
 
 /// `source` names the text in messages. In EDN the result nil of a read is unobserved and failed
 /// operations say nothing; in a console log nil is the initial value and a failed compare-and-set
-/// saw another value.
+/// saw another value, unless a reason for the failure is given.
 /// Errors: invalid_argument with source, line, cause and remedy.
 [[nodiscard]] absl::StatusOr<history> read_history(
     std::string_view text, const std::string& source, const read_options& options = {});

@@ -63,6 +63,8 @@ class Check(unittest.TestCase):
             self.assertEqual(code, BAD_ARGUMENTS, said)
             self.assertIn("standard input", said) if model == "register" else self.assertIn("write", said)
         self.assertEqual(check(WRITE, "nonsense")[0], BAD_ARGUMENTS)
+        done = subprocess.run([PROGRAM, "check", "/", "--model", "set"], capture_output=True, check=False)
+        self.assertEqual((done.returncode, b"is a folder" in done.stderr), (BAD_ARGUMENTS, True))
         done = subprocess.run([PROGRAM, "check", "no such file", "--model", "set"], capture_output=True, check=False)
         self.assertEqual(done.returncode, BAD_ARGUMENTS)
 

@@ -33,6 +33,9 @@ TEST(Edn, ReadsAndPrints) {
       {"^:meta [1]", "[1]"},
       {"\\a", "\"a\""},
       {"-", "-"},
+      {"123456789012345678901N", "123456789012345678901"},
+      {"[##Inf 1]", "[Inf 1]"},
+      {"\"\\ud83d\\ude00\"", "\"\xf0\x9f\x98\x80\""},
   };
   for (const row& r : rows) {
     const auto v = parse_value(r.text);
@@ -49,6 +52,18 @@ TEST(Edn, SaysWhatIsWrong) {
   for (const char* text : {"", "[1 2", "{:a}", "\"abc", "#", ")", "#_", "{1 2", "[1 }"})
     EXPECT_FALSE(parse_value(text).ok()) << text;
   EXPECT_FALSE(parse_value(std::string(100'000, '[')).ok());
+}
+
+TEST(Edn, LargeNumbersDiffer) {
+  EXPECT_NE(*parse_value("123456789012345678901"), *parse_value("123456789012345678902"));
+}
+
+TEST(Edn, ReadsJson) {
+  edn_reader reader{
+      R"({"a":[null,true,-1.5e3],"b":{"c":"x: \u0041"}})", edn_reader::notation::json};
+  const auto v = reader.next();
+  ASSERT_TRUE(v.ok() && v->has_value());
+  EXPECT_EQ(to_text(**v), R"({:a [nil true -1500.0], :b {:c "x: A"}})");
 }
 
 TEST(Edn, ListsAndVectorsAreEqual) {

@@ -53,6 +53,47 @@ TEST(ReadHistory, EdnInItsShapes) {
   }
 }
 
+TEST(ReadHistory, JsonAndMarksOfWindows) {
+  const std::string_view text =
+      "\xEF\xBB\xBF[{\"process\":1,\"type\":\"invoke\",\"f\":\"txn\",\"value\":[[\"r\",\"x\",null]]"
+      "},\r\n"
+      "{\"process\":\"nemesis\",\"type\":\"info\",\"f\":\"kill\",\"value\":null},\r\n"
+      "{\"process\" : 1, \"type\": \"ok\", \"f\": \"txn\", \"value\": [[\"r\",\"x\",-1.5]]}]\r\n";
+  const auto h = read_history(text, "x.json");
+  ASSERT_TRUE(h.ok()) << h.status();
+  ASSERT_EQ(h->operations.size(), 1U);
+  EXPECT_EQ(to_text(h->operations[0].argument), "[[\"r\" \"x\" nil]]");
+  EXPECT_EQ(to_text(h->operations[0].result), "[[\"r\" \"x\" -1.5]]");
+}
+
+TEST(ReadHistory, ALogWithTimesInBrackets) {
+  const auto h = read_history(
+      "[2026-01-01 00:00:01] INFO 3 :invoke :read nil\n[2026-01-01 00:00:02] INFO 3 :ok :read 5\n",
+      "x.log");
+  ASSERT_TRUE(h.ok()) << h.status();
+  ASSERT_EQ(h->operations.size(), 1U);
+  EXPECT_EQ(h->operations[0].result, value{5});
+}
+
+TEST(ReadHistory, AFailureWithAReasonIsNoOtherValue) {
+  const auto h = read_history(
+      "1\t:invoke\t:cas\t[1 2]\n1\t:fail\t:cas\t[1 2]\t:no-leader\n"
+      "1\t:invoke\t:cas\t[1 2]\n1\t:fail\t:cas\t[1 2]\n",
+      "x.log");
+  ASSERT_TRUE(h.ok()) << h.status();
+  EXPECT_NE(h->operations[0].result, h->operations[0].argument);
+  EXPECT_EQ(h->operations[1].result, h->operations[1].argument);
+}
+
+TEST(ReadHistory, WhatIsWrittenMayBeToldAtTheEnd) {
+  const auto h = read_history(
+      "{:process 1, :type :invoke, :f :write, :value nil}{:process 1, :type :ok, :f :write, "
+      ":value 3}",
+      "x");
+  ASSERT_TRUE(h.ok()) << h.status();
+  EXPECT_EQ(h->operations[0].argument, value{3});
+}
+
 TEST(ReadHistory, IndependentKeys) {
   const std::string plain =
       "{:process 1, :type :invoke, :f :write, :value [\"k\" 1]}{:process 1, :type :ok, :f :write, "
@@ -84,6 +125,7 @@ TEST(ReadHistory, SaysFileLineAndRemedy) {
       {"{:process 1, :type :invoke, :f :a}{:process 1, :type :invoke, :f :a}", "has not returned"},
       {"{:process 1, :type :invoke, :f :a}{:process 1, :type :ok, :f :b}", "returns from b"},
       {"hello\nworld\n", "no event in the whole text"},
+      {"1\t:invoke\t:read\tnil\n1\t:ok\t:read\t#{1 2", "line 2: the value of read cannot be read"},
   };
   for (const row& r : rows) {
     const auto h = read_history(r.text, "x.edn");
