@@ -43,6 +43,13 @@ part_report check_part(model& m, const part& p, const search_limits& limits) {
     report.answer = verdict::invalid;
     report.failing = found->number;
     report.explanation = std::move(found->sentence);
+  } else if (auto decided = m.decide(p)) {
+    report.answer = decided->why_not ? verdict::invalid : verdict::valid;
+    report.order = std::move(decided->order);
+    if (decided->why_not) {
+      report.failing = decided->why_not->number;
+      report.explanation = std::move(decided->why_not->sentence);
+    }
   } else {
     const search_outcome outcome = search(m, p, limits);
     report.answer = outcome.answer;

@@ -17,8 +17,9 @@ struct lock_words {
 constexpr lock_words of_lock{"lock", "acquire", "release", "acquire and release"};
 constexpr lock_words of_election{"election", "run", "resign", "run and resign"};
 
-// The state is [last token, whether held, by whom]. A release that names a token gives back what
-// was acquired by it, whoever calls.
+// The state is [last known token, whether held, by whom, its token]. A release that names a token
+// gives back what was acquired by it, whoever calls. Of an acquisition whose answer got lost only
+// this is known: its token is above those before it.
 class lock_model final : public model {
  public:
   explicit lock_model(const lock_words& words) : words_(words) {}
@@ -30,22 +31,27 @@ class lock_model final : public model {
     const bool fits = op.argument.is_nil() || op.argument.as<std::int64_t>() != nullptr;
     return fits ? absl::OkStatus() : wrong_argument(op, "a token, or nothing");
   }
-  [[nodiscard]] value initial() const override { return value::of({value{}, false, value{}}); }
+  [[nodiscard]] value initial() const override {
+    return value::of({value{}, false, value{}, value{}});
+  }
   [[nodiscard]] bool observes(const operation&) const override { return false; }
   [[nodiscard]] bool knows_callers() const override { return true; }
   [[nodiscard]] std::optional<value> step(const value& state, const operation& op) override {
     const auto& now = *state.items();
     const bool held = now[1] == value{true};
     if (op.f == words_.release) {
-      const bool own = op.argument.is_nil() ? now[2] == op.process : now[0] == op.argument;
+      const bool lost = now[3].is_nil() && (now[0].is_nil() || op.argument > now[0]);
+      const bool own = op.argument.is_nil() ? now[2] == op.process : now[3] == op.argument || lost;
       if (!held || !own) return std::nullopt;
-      return value::of({now[0], false, value{}});
+      const bool more = !op.argument.is_nil() && lost;
+      return value::of({more ? op.argument : now[0], false, value{}, value{}});
     }
     if (held) return std::nullopt;
     const auto* token = token_of(op);
     const auto* last = now[0].as<std::int64_t>();
     if (token != nullptr && last != nullptr && *token <= *last) return std::nullopt;
-    return value::of({token == nullptr ? now[0] : value{*token}, true, op.process});
+    if (token == nullptr) return value::of({now[0], true, op.process, value{}});
+    return value::of({value{*token}, true, op.process, value{*token}});
   }
   [[nodiscard]] std::optional<finding> screen(const part& p) const override {
     if (auto found = screen_tokens(p)) return found;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/checker/cat.hpp"
+#include "sim/checker/map_screen.hpp"
 #include "sim/checker/models.hpp"
 
 #include <algorithm>
@@ -7,13 +8,6 @@
 
 namespace atomix::checker {
 namespace {
-
-bool writes(const operation& op) {
-  return op.f == "put" || op.f == "append" || op.f == "delete";
-}
-bool replaces(const operation& op) {
-  return op.f == "put" || op.f == "delete";
-}
 
 // One key of a map. Without a key of its own an operation names it in its argument: get k, delete
 // k, put [k v], append [k v].
@@ -23,7 +17,7 @@ class map_model final : public model {
 
   [[nodiscard]] std::string_view name() const override { return "map"; }
   [[nodiscard]] absl::Status accepts(const operation& op) const override {
-    if (op.f != "get" && !writes(op))
+    if (op.f != "get" && !writes_key(op))
       return unknown_operation(op, name(), "get, put, append and delete");
     const auto* pair = op.argument.items();
     const bool takes_content = op.f == "put" || op.f == "append";
@@ -68,27 +62,17 @@ class map_model final : public model {
         else
           others_seen_ = true;
       }
-      if (replaces(op)) last_put_return_ = std::max(last_put_return_, op.ret);
+      if (replaces_key(op)) last_put_return_ = std::max(last_put_return_, op.ret);
     }
   }
-  [[nodiscard]] bool hopeless(const value& state, std::size_t position) const override {
-    return state == unseen && last_put_return_ < position && last_get_call_ > position;
+  [[nodiscard]] bool hopeless(const value& state, const outlook& now) const override {
+    return state == unseen && last_put_return_ < now.position && last_get_call_ > now.position;
   }
   [[nodiscard]] std::optional<finding> screen(const part& p) const override {
-    const bool any_put = [&p] {
-      for (std::size_t i = 0; i < p.size(); ++i)
-        if (replaces(p.at(i))) return true;
-      return false;
-    }();
-    for (std::size_t i = 0; i < p.size(); ++i) {
-      const operation& op = p.at(i);
-      if (op.f != "get" || op.known != certainty::ok) continue;
-      const auto* text = op.result.as<std::string>();
-      if (text == nullptr) continue;
-      if (!any_put)
-        if (auto found = screen_appends(p, i, *text)) return found;
-    }
-    return any_put ? std::nullopt : screen_prefixes(p);
+    const map_screen own{p, initial_};
+    for (std::size_t i = 0; i < p.size(); ++i)
+      if (auto found = own.look_at(i)) return found;
+    return own.different_orders();
   }
   [[nodiscard]] std::string show(const value& state) const override {
     if (state == unseen) return "the key holds something that no get returned";
@@ -97,50 +81,6 @@ class map_model final : public model {
 
  private:
   static const value unseen;
-
-  static const value& content_of(const operation& op) {
-    return op.key ? op.argument : op.argument.items()->back();
-  }
-
-  // Without put, what was acknowledged before a get began is in what it returned.
-  std::optional<finding> screen_appends(const part& p, std::size_t i, std::string_view text) const {
-    const operation& get = p.at(i);
-    for (std::size_t j = 0; j < p.size(); ++j) {
-      const operation& append = p.at(j);
-      if (append.call > get.call) break;
-      if (append.f != "append" || append.known != certainty::ok || append.ret > get.call) continue;
-      if (contains(text, *content_of(append).as<std::string>())) continue;
-      return finding{
-          p.numbers[i],
-          cat("The ",
-              describe(get),
-              " lacks what was appended and acknowledged before it began: ",
-              describe(append),
-              ".")};
-    }
-    return std::nullopt;
-  }
-  // Without put, of two texts one begins with the other, and a later get sees no less.
-  static std::optional<finding> screen_prefixes(const part& p) {
-    const operation* longest = nullptr;
-    for (std::size_t i = 0; i < p.size(); ++i) {
-      const operation& op = p.at(i);
-      const auto* text =
-          op.f == "get" && op.known == certainty::ok ? op.result.as<std::string>() : nullptr;
-      if (text == nullptr) continue;
-      const std::string& other = longest == nullptr ? *text : *longest->result.as<std::string>();
-      if (!other.starts_with(*text) && !text->starts_with(other))
-        return finding{
-            p.numbers[i],
-            cat("The ",
-                describe(op),
-                " and the ",
-                describe(*longest),
-                " saw appends in different orders.")};
-      if (longest == nullptr || text->size() > other.size()) longest = &op;
-    }
-    return std::nullopt;
-  }
 
   value narrowed(value state) const {
     const auto* text = state.as<std::string>();

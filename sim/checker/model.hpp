@@ -9,8 +9,10 @@
 #include <absl/status/statusor.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +33,18 @@ struct part {
 struct finding {
   std::size_t number = 0;  ///< into the operations of the history
   std::string sentence;
+};
+
+/// Where a search is: everything that returned before `position` is in the order.
+struct outlook {
+  std::size_t position = 0;
+  std::span<const std::uint32_t> waiting;  ///< in the part: called, will return, not in the order
+};
+
+/// What was found out about a part without a search.
+struct decision {
+  std::vector<std::size_t> order;  ///< numbers of the operations; if there is no order, empty
+  std::optional<finding> why_not;
 };
 
 /// Sequential specification of one object. One instance serves one check at a time.
@@ -63,13 +77,15 @@ class model {
 
   /// Called once per part before any `step`: may learn which differences nobody will see.
   virtual void study(const part&) {}
-  /// After all before `position` was explained, nothing can follow from `state` any more. May err
-  /// on the side of false.
-  [[nodiscard]] virtual bool hopeless(const value&, std::size_t /*position*/) const {
-    return false;
-  }
+  /// Of operations that may come next, those of lower rank are tried first; of equals, who returns
+  /// first. Changes nothing but how soon an order is found.
+  [[nodiscard]] virtual std::size_t rank(const operation&) const { return 0; }
+  /// Nothing can lead from `state` to the end. May err on the side of false.
+  [[nodiscard]] virtual bool hopeless(const value&, const outlook&) const { return false; }
   /// Looks for proofs that no order exists, in about linear time. Finding nothing means nothing.
   [[nodiscard]] virtual std::optional<finding> screen(const part&) const { return std::nullopt; }
+  /// Decides parts of a kind for which that is quick. Only asked if `screen` found nothing.
+  [[nodiscard]] virtual std::optional<decision> decide(const part&) const { return std::nullopt; }
   /// "the register holds 3"
   [[nodiscard]] virtual std::string show(const value& state) const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/checker/cat.hpp"
 #include "sim/checker/models.hpp"
+#include "sim/checker/queue_outlook.hpp"
 
 #include <algorithm>
 #include <map>
@@ -32,14 +33,20 @@ class queue_model final : public model {
   [[nodiscard]] std::optional<value> step(const value& state, const operation& op) override {
     const auto& items = *state.items();
     if (op.f == "enqueue") {
+      if (outlook_.refuses(items, op)) return std::nullopt;
       std::vector<value> next = items;
-      next.push_back(op.argument);
+      next.push_back(outlook_.stored(op.argument));
       return value::of(std::move(next));
     }
     const bool ok = op.known == certainty::ok;
     if (items.empty()) return ok && !op.result.is_nil() ? std::nullopt : std::optional{state};
-    if (ok && items.front() != op.result) return std::nullopt;
+    if (ok ? items.front() != op.result : outlook_.promised(items.front())) return std::nullopt;
     return value::of({items.begin() + 1, items.end()});
+  }
+  void study(const part& p) override { outlook_ = queue_outlook{p, initial_}; }
+  [[nodiscard]] std::size_t rank(const operation& op) const override { return outlook_.rank(op); }
+  [[nodiscard]] bool hopeless(const value& state, const outlook& now) const override {
+    return outlook_.refutes(*state.items(), now);
   }
   [[nodiscard]] std::optional<finding> screen(const part& p) const override {
     std::map<value, passage> passages;
@@ -113,6 +120,7 @@ class queue_model final : public model {
   }
 
   value initial_;
+  queue_outlook outlook_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "sim/checker/timeline.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace atomix::checker {
 namespace {
@@ -35,8 +36,10 @@ class searcher {
         leave();
         continue;
       }
+      const std::size_t ordered = order_.size();
       if (arrive()) return finish(verdict::valid);
-      if (model_.hopeless(transitions_.state(state_), timeline_.position(at_)))
+      if (order_.size() > ordered) endless_before_.reset();  // somebody saw it
+      if (hopeless())
         note_stuck();
       else if (seen_.visit((std::uint64_t{at_} << 32U) | state_, words_))
         push();
@@ -45,12 +48,19 @@ class searcher {
   }
 
  private:
+  // An operation that never returned was put into the order.
+  struct endless_step {
+    state_number before;
+    class_number kind;
+  };
+
   // A point where the order has to branch. The set and the counts are in `saved_`.
   struct frame {
     std::uint32_t at;
     state_number state;
     std::uint32_t choice;
     std::uint32_t order_size;
+    std::optional<endless_step> by;  // the step that led here, unless something was observed since
   };
 
   [[nodiscard]] bool in_order(std::uint32_t slot) const {
@@ -86,9 +96,16 @@ class searcher {
     }
   }
 
+  bool hopeless() {
+    waiting_.clear();
+    for (const open_operation& o : timeline_.open(at_))
+      if (!in_order(o.slot)) waiting_.push_back(o.number);
+    return model_.hopeless(transitions_.state(state_), {timeline_.position(at_), waiting_});
+  }
+
   void push() {
     note_stuck();
-    stack_.push_back({at_, state_, 0, static_cast<std::uint32_t>(order_.size())});
+    stack_.push_back({at_, state_, 0, static_cast<std::uint32_t>(order_.size()), endless_before_});
     saved_.insert(saved_.end(), words_.begin(), words_.end());
   }
   void restore() {
@@ -103,28 +120,55 @@ class searcher {
     saved_.resize(saved_.size() - width_);
   }
 
-  // Puts the next possible operation into the order: those that return first, by return.
+  // Puts the next possible operation into the order: first those that make way for the one that
+  // returns next, if it does not fit; then by return; then those that never return.
   bool take_next_choice() {
     frame& f = stack_.back();
     const auto open = timeline_.open(at_);
-    while (f.choice < open.size())
-      if (take(open[f.choice++])) return true;
+    const auto tries = timeline_.tries(at_);
     const auto& endless = timeline_.endless();
-    while (f.choice < open.size() + endless.size()) {
-      const std::size_t i = f.choice++ - open.size();
-      if (take_endless(endless[i], i)) return true;
+    const std::size_t all = open.size() + endless.size();
+    const class_number wanted = open.front().kind;
+    const bool fits = transitions_.step(state_, wanted) != transitions::impossible;
+    if (fits && f.choice < all) f.choice = static_cast<std::uint32_t>(all);
+    while (f.choice < 2 * all) {
+      const bool early = f.choice < all;
+      const std::size_t next = f.choice++ % all;
+      const bool returns = next < open.size();
+      const std::size_t i = returns ? tries[next] : next;
+      if (!fits
+          && makes_way(returns ? open[i].kind : endless[i - open.size()].kind, wanted) != early)
+        continue;
+      if (returns ? take(open[i]) : take_endless(endless[i - open.size()], i - open.size()))
+        return true;
     }
     return false;
+  }
+  bool makes_way(class_number kind, class_number wanted) {
+    const state_number next = transitions_.step(state_, kind);
+    return next != transitions::impossible
+           && transitions_.step(next, wanted) != transitions::impossible;
   }
   bool take(const open_operation& o) {
     if (o.observes || in_order(o.slot)) return false;
     if (o.alike_slot != o.slot && !in_order(o.alike_slot)) return false;
     const state_number next = transitions_.step(state_, o.kind);
-    if (next == transitions::impossible) return false;
+    if (next == transitions::impossible || without_endless(o.kind, next)) return false;
+    endless_before_.reset();
     state_ = next;
     set_bit(o.slot);
     order_.push_back(o.number);
     return true;
+  }
+  // What never returned need not be in the order right before an operation that leads to the same
+  // state without it, nor before one that it can follow as well: it may happen as late as it likes.
+  // Then the branch without it, or with it later, finds all that this one could.
+  bool without_endless(class_number kind, state_number next) {
+    const auto& by = stack_.back().by;
+    if (!by) return false;
+    const state_number instead = transitions_.step(by->before, kind);
+    if (instead == transitions::impossible) return false;
+    return instead == next || transitions_.step(instead, by->kind) == next;
   }
   bool take_endless(const endless_class& c, std::size_t i) {
     const std::size_t count = used(i);
@@ -132,6 +176,10 @@ class searcher {
     if (part_.at(c.numbers[count]).call > timeline_.position(at_)) return false;
     const state_number next = transitions_.step(state_, c.kind);
     if (next == transitions::impossible || next == state_) return false;
+    const auto& by = stack_.back().by;
+    if (by && transitions_.step(by->before, c.kind) == next)
+      return false;  // that one is not needed
+    endless_before_ = endless_step{state_, c.kind};
     state_ = next;
     words_[set_words_ + i / 4] += std::uint64_t{1} << (i % 4 * 16);
     order_.push_back(c.numbers[count]);
@@ -180,9 +228,11 @@ class searcher {
   std::uint32_t at_ = 0;              // the return that comes next
   std::vector<std::uint64_t> words_;  // set of open operations in the order, then counts
   state_number state_;
+  std::optional<endless_step> endless_before_;
   std::vector<std::uint32_t> order_;
   std::vector<frame> stack_;
   std::vector<std::uint64_t> saved_;
+  std::vector<std::uint32_t> waiting_;
   std::size_t round_ = 0;
 
   bool deepest_known_ = false;

@@ -39,8 +39,9 @@ struct search_outcome {
 /// order as soon as they fit.
 ///
 /// Sources: Wing and Gong 1993 (the search), Lowe 2017 (configurations are remembered, just in
-/// time). Ours: never-returned operations that are alike are counted, and of two configurations
-/// that differ only in these counts the smaller one suffices.
+/// time). Ours: never-returned operations that are alike are counted, of two configurations that
+/// differ only in these counts the smaller one suffices, and such operations happen as late as they
+/// can.
 [[nodiscard]] search_outcome search(model& m, const part& p, const search_limits& limits);
 
 }  // namespace atomix::checker

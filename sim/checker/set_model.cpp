@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/checker/cat.hpp"
 #include "sim/checker/models.hpp"
+#include "sim/checker/set_outlook.hpp"
 
 #include <algorithm>
 #include <map>
@@ -8,12 +9,17 @@
 namespace atomix::checker {
 namespace {
 
-// The items of a set, however it is written.
-std::optional<value> as_set(const value& v) {
-  if (v.is_nil()) return value::set_of({});
-  if (const auto* items = v.items()) return value::set_of(*items);
-  const auto* d = v.as<dictionary>();
-  return d != nullptr && d->is_set ? std::optional{v} : std::nullopt;
+// An item that is written more than once: no set was read.
+const value* repeated(const value& v) {
+  const auto* items = v.items();
+  if (items == nullptr) return nullptr;
+  std::vector<const value*> sorted;
+  for (const value& item : *items)
+    sorted.push_back(&item);
+  std::sort(sorted.begin(), sorted.end(), [](const value* a, const value* b) { return *a < *b; });
+  const auto twice = std::adjacent_find(
+      sorted.begin(), sorted.end(), [](const value* a, const value* b) { return *a == *b; });
+  return twice == sorted.end() ? nullptr : *twice;
 }
 
 bool has(const value& set, const value& item) {
@@ -52,7 +58,8 @@ class set_model final : public model {
   [[nodiscard]] std::optional<value> step(const value& state, const operation& op) override {
     const bool ok = op.known == certainty::ok;
     if (op.f == "read") {
-      if (!ok || unobserved(op.result) || as_set(op.result) == state) return state;
+      if (!ok || unobserved(op.result)) return state;
+      if (as_set(op.result) == state && repeated(op.result) == nullptr) return state;
       return std::nullopt;
     }
     const bool present = has(state, op.argument);
@@ -70,6 +77,10 @@ class set_model final : public model {
     for (std::size_t i = 0; i < p.size(); ++i) {
       const operation& op = p.at(i);
       if (op.f != "read" || op.known != certainty::ok || unobserved(op.result)) continue;
+      if (const value* item = repeated(op.result))
+        return finding{
+            p.numbers[i],
+            cat("The ", describe(op), " has ", to_text(*item), " more than once: no set has.")};
       const value seen = *as_set(op.result);
       for (const auto& [item, nothing] : seen.as<dictionary>()->entries) {
         const auto known = fates.find(item);
@@ -96,6 +107,21 @@ class set_model final : public model {
       }
     }
     return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<decision> decide(const part& p) const override {
+    const growing_set growing{p, initial_, [this](const value& v) {
+                                return unobserved(v);
+                              }};
+    return growing.decide();
+  }
+  void study(const part& p) override {
+    outlook_ = set_outlook{p, [this](const value& v) {
+                             return unobserved(v);
+                           }};
+  }
+  [[nodiscard]] bool hopeless(const value& state, const outlook& now) const override {
+    return outlook_.refutes(state, now.position);
   }
 
  private:
@@ -126,6 +152,7 @@ class set_model final : public model {
   }
 
   value initial_;
+  set_outlook outlook_;
 };
 
 }  // namespace

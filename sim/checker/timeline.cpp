@@ -19,9 +19,11 @@ void insert_by_return(const part& p, std::vector<open_operation>& open, open_ope
 
 timeline::timeline(const model& m, const part& p, const transitions& t) {
   std::vector<std::pair<std::size_t, std::uint32_t>> by_return;
+  std::vector<std::size_t> ranks;
   std::vector<std::uint32_t> class_at(t.class_count(), ~0U);
   for (std::size_t i = 0; i < p.size(); ++i) {
     const auto number = static_cast<std::uint32_t>(i);
+    ranks.push_back(m.rank(p.at(i)));
     if (p.at(i).ret != operation::never) {
       by_return.emplace_back(p.at(i).ret, number);
       continue;
@@ -53,9 +55,22 @@ timeline::timeline(const model& m, const part& p, const transitions& t) {
            slot});
     }
     add_return(open, position);
+    add_tries(ranks);
     free_slots.push_back(open.front().slot);
     open.erase(open.begin());
   }
+}
+
+void timeline::add_tries(const std::vector<std::size_t>& ranks) {
+  const std::size_t begin = begins_[begins_.size() - 2];
+  for (std::size_t i = begin; i < open_.size(); ++i)
+    tries_.push_back(static_cast<std::uint32_t>(i - begin));
+  std::stable_sort(
+      tries_.begin() + static_cast<std::ptrdiff_t>(begin),
+      tries_.end(),
+      [&](std::uint32_t a, std::uint32_t b) {
+        return ranks[open_[begin + a].number] < ranks[open_[begin + b].number];
+      });
 }
 
 void timeline::add_return(std::vector<open_operation>& open, std::size_t position) {

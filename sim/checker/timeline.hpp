@@ -40,13 +40,19 @@ class timeline {
   [[nodiscard]] std::span<const open_operation> open(std::size_t at) const {
     return {open_.data() + begins_[at], begins_[at + 1] - begins_[at]};
   }
+  /// Places in `open(at)`, in the order in which they are to be tried.
+  [[nodiscard]] std::span<const std::uint32_t> tries(std::size_t at) const {
+    return {tries_.data() + begins_[at], begins_[at + 1] - begins_[at]};
+  }
   [[nodiscard]] const std::vector<endless_class>& endless() const { return endless_; }
 
  private:
   void add_return(std::vector<open_operation>& open, std::size_t position);
+  void add_tries(const std::vector<std::size_t>& ranks);
 
   std::vector<std::size_t> returns_;  // positions
   std::vector<open_operation> open_;
+  std::vector<std::uint32_t> tries_;
   std::vector<std::size_t> begins_{0};
   std::vector<endless_class> endless_;
   std::size_t slots_ = 0;

@@ -15,6 +15,20 @@ value small(prng& random) {
   return value{static_cast<std::int64_t>(random.below(3))};
 }
 
+value draw_transaction(prng& random) {
+  std::vector<value> items;
+  for (const char* name : {"x", "y"}) {
+    if (random.below(3) == 0) continue;
+    const bool reads = random.below(2) == 0;
+    items.push_back(value::of(
+        {value::word(reads ? "read" : "write"),
+         value::word(name),
+         reads ? value{} : small(random)}));
+  }
+  if (items.empty()) return draw_transaction(random);
+  return value::of(std::move(items));
+}
+
 operation draw_operation(const std::string& model, prng& random) {
   const std::uint64_t pick = random.below(3);
   const auto make = [](const char* f, value argument = {}) {
@@ -43,6 +57,8 @@ operation draw_operation(const std::string& model, prng& random) {
     if (pick == 0) return random.below(3) == 0 ? make("read") : make("contains", small(random));
     return make(pick == 1 ? "remove" : "add", small(random));
   }
+  if (model == "multi-register") return make("txn", draw_transaction(random));
+  if (model == "election") return make(pick == 0 ? "resign" : "run");
   return make(pick == 0 ? "release" : "acquire");  // mutex, lock
 }
 
@@ -56,6 +72,15 @@ std::optional<value> result_of(const operation& op, const value& state, prng& ra
   }
   if (op.f == "add-and-get")
     return value{*state.as<std::int64_t>() + *op.argument.as<std::int64_t>()};
+  if (op.f == "txn") {
+    value result = op.argument;
+    for (value& item : result.as<list>()->items) {
+      auto& micro = item.as<list>()->items;
+      const value* held = state.find(micro[1]);
+      if (micro[0].is_word("read") && held != nullptr) micro[2] = *held;
+    }
+    return result;
+  }
   if (op.f == "cas" && state != op.argument.items()->front()) return std::nullopt;
   static_cast<void>(random);
   return op.argument;
@@ -109,6 +134,12 @@ class drawer {
   void begin(std::size_t p) {
     call c;
     c.op = draw_operation(options_.model, random_);
+    if (options_.distinct && c.op.f == "remove") c.op.f = "add";
+    if (options_.distinct && c.op.f == "contains") {
+      c.op = {};
+      c.op.f = "read";
+    }
+    if (options_.distinct && (c.op.f == "add" || c.op.f == "enqueue")) c.op.argument = ++last_;
     if (options_.model == "map") c.op.key = value{std::int64_t{0}};
     if (options_.keys > 0)
       c.op.key = value{static_cast<std::int64_t>(random_.below(options_.keys))};
@@ -124,7 +155,9 @@ class drawer {
     c.op.known = certainty::ok;
     c.op.result = result.value_or(value{});
     const auto next = result ? model_->step(state, c.op) : std::nullopt;
-    if (result && !next && (c.op.f == "acquire" || c.op.f == "release")) return false;  // waits
+    const bool waits =
+        c.op.f == "acquire" || c.op.f == "release" || c.op.f == "run" || c.op.f == "resign";
+    if (result && !next && waits) return false;
     c.done = true;
     c.failed = !next;
     if (next) state = *next;
@@ -134,8 +167,16 @@ class drawer {
   }
   value other_result(const operation& op) {
     if (op.f == "get") return value{random_.below(2) == 0 ? "a" : "ab"};
-    if (op.f == "read" && options_.model == "set") return value::of({small(random_)});
+    if (op.f == "read" && options_.model == "set") {
+      std::vector<value> items;
+      for (std::int64_t n = 0; n <= std::max<std::int64_t>(last_, 2); ++n)
+        if (random_.below(2) == 0) items.emplace_back(n);
+      return value::of(std::move(items));
+    }
     if (op.f == "contains") return value{random_.below(2) == 0};
+    if (op.f == "txn") return *result_of(op, value::map_of({{value::word("x"), 1}}), random_);
+    if (op.f == "dequeue" && last_ > 0)
+      return value{1 + static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(last_)))};
     return op.f == "cas" || op.f == "write" ? op.result : small(random_);
   }
   void end(std::size_t p) {
@@ -154,6 +195,7 @@ class drawer {
   std::map<value, value> states_;
   std::vector<std::optional<call>> busy_;
   std::map<std::size_t, std::size_t> lives_;
+  std::int64_t last_ = 0;  // that was put in, if they are distinct
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ struct drawing_options {
   unsigned unknown_percent = 15;
   unsigned wrong_percent = 0;  ///< results that are drawn instead of computed
   std::size_t keys = 0;        ///< 0: one object without a key
+  bool distinct = false;       ///< nothing is put in twice, and sets only grow
 };
 
 /// Runs operations on the model one at a time, each at a drawn moment between its call and its
