@@ -65,13 +65,15 @@ class mutex_model final : public model {
       if (called + free >= n + 1) continue;
       return finding{
           by_return[n].second,
-          cat("more than ",
-              called,
-              " of the ",
-              n + 1 - free,
-              " ",
-              others,
-              "s that must come before it had been called.")};
+          called == 0 ? cat("any ", others, " had been called.")
+                      : cat(
+                          "more than ",
+                          called,
+                          " of the ",
+                          n + 1 - free,
+                          " ",
+                          others,
+                          "s that must come before it had been called.")};
     }
     return std::nullopt;
   }
