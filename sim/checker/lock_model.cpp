@@ -95,8 +95,9 @@ class lock_model final : public model {
 
   [[nodiscard]] bool gives_back(const operation& release, const operation& acquired) const {
     if (release.f != words_.release) return false;
-    return release.argument.is_nil() ? release.process == acquired.process
-                                     : release.argument == acquired.result;
+    return release.argument.is_nil()
+               ? release.process == acquired.process
+               : token_of(acquired) == nullptr || release.argument == acquired.result;
   }
 
   // From the return of an acquisition to the call of the next release by the same process (or of
@@ -106,9 +107,16 @@ class lock_model final : public model {
       std::size_t from, to, i;
     };
     std::vector<span> spans;
+    std::vector<const operation*> open;  // releases that were called before
     for (std::size_t i = 0; i < p.size(); ++i) {
       const operation& op = p.at(i);
+      std::erase_if(open, [&op](const operation* release) { return release->ret < op.call; });
+      if (op.f == words_.release) open.push_back(&op);
       if (op.f != words_.acquire || op.known != certainty::ok) continue;
+      const auto may_give_back = [&](const operation* release) {
+        return gives_back(*release, op);
+      };
+      if (std::any_of(open.begin(), open.end(), may_give_back)) continue;
       std::size_t to = operation::never;
       for (std::size_t j = i + 1; j < p.size() && to == operation::never; ++j)
         if (gives_back(p.at(j), op)) to = p.at(j).call;

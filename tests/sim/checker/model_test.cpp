@@ -133,6 +133,10 @@ const row rows[] = {
     // Nobody was told the token of process 2, but it is above 1.
     {"lock", bad, "1:acquire 1=1 2:acquire 1:release 1= 3:release:1 3="},
     {"lock", good, "1:acquire 1=1 2:acquire 1:release 1= 3:release:2 3="},
+    {"lock", good, "1:acquire 1= 3:release:3 2:acquire 2=6 3="},
+    {"lock", good, "3:release:1 1:acquire 1=1 2:acquire 2=2"},
+    {"lock", good, "3:release:1 1:acquire 3= 1=1 2:acquire 2=2"},
+    {"lock", bad, "3:release:1 1:acquire 1=1 2:acquire 2=2 4:acquire 4=3"},
     {"machine:counter", good, "1:add:5 1={:before_0_:after_5} 2:get 2=5"},
     {"machine:counter", good, "1:add:5 1= 2:add:2 1:get 1=7 2={:after_7}"},
     {"machine:counter", good, "1:add:5 2:get 2=0 2:get 2=5 1="},
