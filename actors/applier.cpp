@@ -147,10 +147,11 @@ void resume(applier_self self, const resume_session& r) {
   auto& s = self->state;
   applied_output out;
   out.applied = s.applied;
+  out.resumed.push_back(r.session);
   for (auto& e : s.sessions.events_after(r.session, r.events_seen))
     out.events.push_back({r.session, std::move(e)});
   if (!out.events.empty()) sometimes(probe::events_sent_again);
-  if (!out.events.empty()) self->send(s.others.gateway, std::move(out));
+  self->send(s.others.gateway, std::move(out));
 }
 
 // Also those that would wait for ever: for an index that the log will never reach, say.

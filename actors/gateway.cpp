@@ -79,12 +79,32 @@ void on_leadership(self_pointer self, const leadership& now) {
   }
 }
 
+/// Of a session that listens here already. A run of the log may end between its attaching and the
+/// word of what it has missed; whoever was told of that run first would miss the events before it.
+/// Events come with that word; commands without an answer are sent again anyway.
+attachment* listening(self_pointer self, session_id session) {
+  auto& s = self->state;
+  const auto i = s.sessions.find(session);
+  if (i == s.sessions.end()) return nullptr;
+  attachment& a = s.clients[i->second].sessions[session];
+  return a.resumed ? &a : nullptr;
+}
+
+void note_resumed(self_pointer self, const applied_output& out) {
+  auto& s = self->state;
+  for (const auto session : out.resumed) {
+    const auto i = s.sessions.find(session);
+    if (i != s.sessions.end()) s.clients[i->second].sessions[session].resumed = true;
+  }
+}
+
 void add_replies(self_pointer self, applied_output& out) {
   auto& s = self->state;
   for (auto& r : out.replies) {
+    attachment* const a = listening(self, r.session);
+    if (a == nullptr) continue;
+    settle(*a, r.reply.sequence);
     const auto i = s.sessions.find(r.session);
-    if (i == s.sessions.end()) continue;
-    settle(s.clients[i->second].sessions[r.session], r.reply.sequence);
     auto* reply = respond(self, i->second).mutable_reply();
     reply->set_session(r.session.value());
     reply->set_sequence(r.reply.sequence);
@@ -98,8 +118,8 @@ void add_replies(self_pointer self, applied_output& out) {
 void add_events(self_pointer self, applied_output& out) {
   auto& s = self->state;
   for (auto& e : out.events) {
+    if (listening(self, e.session) == nullptr) continue;
     const auto i = s.sessions.find(e.session);
-    if (i == s.sessions.end()) continue;
     auto* event = respond(self, i->second).mutable_event();
     event->set_session(e.session.value());
     event->set_number(e.event.number);
@@ -166,6 +186,7 @@ void end_overflowed(self_pointer self, const std::vector<session_id>& sessions) 
 }
 
 void on_applied(self_pointer self, applied_output& out) {
+  note_resumed(self, out);
   add_replies(self, out);
   add_events(self, out);
   add_session_news(self, out);

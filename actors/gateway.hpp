@@ -21,6 +21,7 @@ namespace atomix::actors {
 /// A session on a connection.
 struct attachment {
   std::uint64_t expected = 0;     // sequence of the next command
+  bool resumed = false;           // it has what was published before it was attached
   bool gap_reported = false;      // one complaint per gap, not one per command behind it
   std::uint64_t oldest = 0;       // sequence of the first command without an answer
   std::deque<std::size_t> sizes;  // of the commands from `oldest` up to `expected`

@@ -136,6 +136,9 @@ struct applied_output {
   std::vector<session_reply> replies;
   std::vector<event_for> events;
   std::vector<gone_session> gone;
+  /// Sessions that were taken up: what they have missed is in `events`, what is said of them from
+  /// here on follows it without a gap.
+  std::vector<session_id> resumed;
   /// Sessions that do not acknowledge their events: whoever leads ends them through the log.
   std::vector<session_id> overflowed;
 };
