@@ -149,11 +149,12 @@ class writer {
       return;
     }
     const auto held = holdings_.find(mine);
-    if (bar.f == "resign" && held != holdings_.end()) {
-      bar.model = "election";
+    const bool gives_back = bar.f == "resign" || bar.f == "release";
+    // Whatever is held is meant.
+    if (gives_back && bar.arguments.empty() && held != holdings_.end()) {
+      bar.model = bar.f == "resign" ? "election" : "lock";
       bar.arguments = held->second.token;
     }
-    const bool gives_back = bar.f == "resign" || bar.f == "release";
     if (gives_back && bar.outcome == call_outcome::ok) holdings_.erase(mine);
   }
 

@@ -107,21 +107,23 @@ class various_program final : public program {
     return levels[parts().chance.below(3)];
   }
 
+  // Everything is drawn before the call: the order of arguments is the compiler's.
   void use_value() {
     auto& word = used_->word;
+    const auto expect = maybe_a_word();
+    const auto to = maybe_a_word();
+    const time_to_live life = a_life();
     switch (parts().chance.below(5)) {
       case 0:
-        return wait_for(word.set(a_word(), a_life()));
+        return wait_for(word.set(to.value_or("a"), life));
       case 1:
         return wait_for(word.unset());
       case 2:
-        return wait_for(word.get_and_set(maybe_a_word(), a_life()));
+        return wait_for(word.get_and_set(to, life));
       case 3:
         return wait_for(word.get_versioned(a_level()));
-      default: {
-        const auto expect = maybe_a_word();
-        return wait_for(word.compare_and_set(expect, maybe_a_word(), a_life()));
-      }
+      default:
+        return wait_for(word.compare_and_set(expect, to, life));
     }
   }
 
@@ -146,21 +148,23 @@ class various_program final : public program {
     auto& pairs = used_->pairs;
     const std::string key = a_word();
     const std::string content = a_word();
+    const std::string to = a_word();
+    const time_to_live life = a_life();
     switch (parts().chance.below(8)) {
       case 0:
-        return wait_for(pairs.set(key, content, a_life()));
+        return wait_for(pairs.set(key, content, life));
       case 1:
-        return wait_for(pairs.put(key, content, a_life()));
+        return wait_for(pairs.put(key, content, life));
       case 2:
-        return wait_for(pairs.put_if_absent(key, content, a_life()));
+        return wait_for(pairs.put_if_absent(key, content, life));
       case 3:
         return wait_for(pairs.remove(key));
       case 4:
         return wait_for(pairs.remove(key, content));
       case 5:
-        return wait_for(pairs.replace(key, content, a_life()));
+        return wait_for(pairs.replace(key, content, life));
       case 6:
-        return wait_for(pairs.replace(key, content, a_word(), a_life()));
+        return wait_for(pairs.replace(key, content, to, life));
       default:
         return wait_for(pairs.clear());
     }
@@ -168,17 +172,19 @@ class various_program final : public program {
 
   void look_at_map() {
     auto& pairs = used_->pairs;
+    const std::string what = a_word();
+    const consistency level = a_level();
     switch (parts().chance.below(5)) {
       case 0:
-        return wait_for(pairs.contains_key(a_word(), a_level()));
+        return wait_for(pairs.contains_key(what, level));
       case 1:
-        return wait_for(pairs.contains_value(a_word(), a_level()));
+        return wait_for(pairs.contains_value(what, level));
       case 2:
-        return wait_for(pairs.is_empty(a_level()));
+        return wait_for(pairs.is_empty(level));
       case 3:
-        return wait_for(pairs.entries_after(maybe_a_word(), 1, a_level()));
+        return wait_for(pairs.entries_after(what, 1, level));
       default:
-        return wait_for(pairs.entries(a_level()));
+        return wait_for(pairs.entries(level));
     }
   }
 

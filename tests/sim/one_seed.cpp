@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs seeds FIRST to LAST for SECONDS each and prints a trace hash per line: the same in every
 // process. Ends with 1 at the first violation. With a
-// fourth argument, "lie", disks forget what they said was durable, and there are only power losses.
+// fourth argument, "lie", disks forget what they said was durable, and there are only power losses;
+// with "trace" every line of the traces comes first.
 #include "sim/run.hpp"
 
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 int main(int count, char** arguments) {
   using namespace atomix;
@@ -19,7 +21,13 @@ int main(int count, char** arguments) {
     sim::run_options options;
     options.seed = seed;
     options.time = number(3) * sim::second;
-    if (count > 4) {
+    const std::string_view wish = count > 4 ? arguments[4] : "";
+    if (wish == "trace") {
+      options.trace = [](const std::string& line) {
+        std::puts(line.c_str());
+      };
+    }
+    if (wish == "lie") {
       options.disks_lie = true;
       options.faults = {sim::fault_kind::blackout, sim::fault_kind::power_loss};
     }
