@@ -39,11 +39,9 @@ void core::state::receive(node_id from, const append_request& m) {
 void core::state::accept_entries(const std::vector<entry>& entries) {
   for (const entry& e : entries) {
     if (e.id.index <= log.last().index) {
-      if (log.holds(e.id)) {
-        sometimes(probe::entry_repeated);
-        continue;
-      }
-      sometimes(probe::entry_replaced);
+      const bool known = log.holds(e.id);
+      sometimes(known ? probe::entry_repeated : probe::entry_replaced);
+      if (known) continue;
       ATOMIX_CHECK(e.id.index > commit, "committed entries are never replaced");
       log.truncate(e.id.index);
       while (configurations.back().first > log.last().index)
