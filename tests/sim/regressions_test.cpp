@@ -5,9 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
 namespace atomix::sim {
 namespace {
 
@@ -123,20 +120,6 @@ constexpr const char* scenario_a_query_waits_until_its_session_is_known = R"json
 
 TEST(regression, a_query_waits_until_its_session_is_known) {
   const auto found = parse_repro(scenario_a_query_waits_until_its_session_is_known);
-  ASSERT_TRUE(found.ok()) << found.status();
-  const run_report report = run(found->what, run_options{});
-  for (const violation& v : report.violations)
-    ADD_FAILURE() << show_time(v.at) << " " << v.where << ": " << v.property << ": " << v.sentence;
-}
-
-// A session was taken up while its leader applied a run of the log. The end of that run was told to
-// it at once, and the events that it had missed came behind.
-TEST(regression, a_reply_follows_the_events_before_it) {
-  std::ifstream file{ATOMIX_SOURCE_DIR
-                     "/tests/sim/scenarios/a_reply_follows_the_events_before_it.json"};
-  std::stringstream text;
-  text << file.rdbuf();
-  const auto found = parse_repro(text.str());
   ASSERT_TRUE(found.ok()) << found.status();
   const run_report report = run(found->what, run_options{});
   for (const violation& v : report.violations)
