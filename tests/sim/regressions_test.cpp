@@ -8,6 +8,14 @@
 namespace atomix::sim {
 namespace {
 
+void expect_clean(const char* scenario) {
+  const auto found = parse_repro(scenario);
+  ASSERT_TRUE(found.ok()) << found.status();
+  const run_report report = run(found->what, run_options{});
+  for (const violation& v : report.violations)
+    ADD_FAILURE() << show_time(v.at) << " " << v.where << ": " << v.property << ": " << v.sentence;
+}
+
 // An event was swallowed, its connection went on, and the next answer came without it. That is no
 // fault of the cluster: connections that outlive a partition are not whole (`network::has_gaps`).
 constexpr const char* scenario_a_connection_that_outlives_a_cut_has_a_gap = R"json({
@@ -50,11 +58,7 @@ constexpr const char* scenario_a_connection_that_outlives_a_cut_has_a_gap = R"js
 )json";
 
 TEST(regression, a_connection_that_outlives_a_cut_has_a_gap) {
-  const auto found = parse_repro(scenario_a_connection_that_outlives_a_cut_has_a_gap);
-  ASSERT_TRUE(found.ok()) << found.status();
-  const run_report report = run(found->what, run_options{});
-  for (const violation& v : report.violations)
-    ADD_FAILURE() << show_time(v.at) << " " << v.where << ": " << v.property << ": " << v.sentence;
+  expect_clean(scenario_a_connection_that_outlives_a_cut_has_a_gap);
 }
 
 // All machines lost power. The next leader had applied nothing yet when a client that had found it
@@ -119,11 +123,7 @@ constexpr const char* scenario_a_query_waits_until_its_session_is_known = R"json
 )json";
 
 TEST(regression, a_query_waits_until_its_session_is_known) {
-  const auto found = parse_repro(scenario_a_query_waits_until_its_session_is_known);
-  ASSERT_TRUE(found.ok()) << found.status();
-  const run_report report = run(found->what, run_options{});
-  for (const violation& v : report.violations)
-    ADD_FAILURE() << show_time(v.at) << " " << v.where << ": " << v.property << ": " << v.sentence;
+  expect_clean(scenario_a_query_waits_until_its_session_is_known);
 }
 
 }  // namespace
