@@ -12,6 +12,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <optional>
 #include <utility>
 
 namespace atomix::actors {
@@ -79,15 +80,20 @@ void on_leadership(self_pointer self, const leadership& now) {
   }
 }
 
-/// Of a session that listens here already. A run of the log may end between its attaching and the
+struct listener {
+  net::connection_id connection;
+  attachment& session;
+};
+
+/// A session that listens here already. A run of the log may end between its attaching and the
 /// word of what it has missed; whoever was told of that run first would miss the events before it.
 /// Events come with that word; commands without an answer are sent again anyway.
-attachment* listening(self_pointer self, session_id session) {
+std::optional<listener> listening(self_pointer self, session_id session) {
   auto& s = self->state;
   const auto i = s.sessions.find(session);
-  if (i == s.sessions.end()) return nullptr;
+  if (i == s.sessions.end()) return std::nullopt;
   attachment& a = s.clients[i->second].sessions[session];
-  return a.resumed ? &a : nullptr;
+  return a.resumed ? std::optional<listener>{{i->second, a}} : std::nullopt;
 }
 
 void note_resumed(self_pointer self, const applied_output& out) {
@@ -99,13 +105,11 @@ void note_resumed(self_pointer self, const applied_output& out) {
 }
 
 void add_replies(self_pointer self, applied_output& out) {
-  auto& s = self->state;
   for (auto& r : out.replies) {
-    attachment* const a = listening(self, r.session);
-    if (a == nullptr) continue;
-    settle(*a, r.reply.sequence);
-    const auto i = s.sessions.find(r.session);
-    auto* reply = respond(self, i->second).mutable_reply();
+    const auto to = listening(self, r.session);
+    if (!to) continue;
+    settle(to->session, r.reply.sequence);
+    auto* reply = respond(self, to->connection).mutable_reply();
     reply->set_session(r.session.value());
     reply->set_sequence(r.reply.sequence);
     reply->set_index(r.reply.index.value());
@@ -116,11 +120,10 @@ void add_replies(self_pointer self, applied_output& out) {
 }
 
 void add_events(self_pointer self, applied_output& out) {
-  auto& s = self->state;
   for (auto& e : out.events) {
-    if (listening(self, e.session) == nullptr) continue;
-    const auto i = s.sessions.find(e.session);
-    auto* event = respond(self, i->second).mutable_event();
+    const auto to = listening(self, e.session);
+    if (!to) continue;
+    auto* event = respond(self, to->connection).mutable_event();
     event->set_session(e.session.value());
     event->set_number(e.event.number);
     event->set_index(e.event.index.value());

@@ -19,7 +19,9 @@ endif()
 
 find_program(ATOMIX_CCACHE ccache)
 if(ATOMIX_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${ATOMIX_CCACHE}")
+  # Without these ccache does not cache what uses a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+                                  "${ATOMIX_CCACHE}")
 endif()
 find_program(ATOMIX_MOLD mold)
 if(ATOMIX_MOLD)

@@ -4,6 +4,7 @@
 #include "net/tcp_connection.hpp"
 #include "net/tcp_errors.hpp"
 #include "net/tcp_listener.hpp"
+#include "net/tcp_lookup.hpp"
 
 #include <utility>
 
@@ -48,7 +49,7 @@ absl::StatusOr<std::vector<tcp::endpoint>> tcp_transport::look_up(const address&
   if (!error) return std::vector{tcp::endpoint{number, local.port}};
   tcp::resolver resolver{all_->loop};
   const auto results = resolver.resolve(
-      local.host, std::to_string(local.port), tcp::resolver::numeric_service, error);
+      name_to_look_up(local), std::to_string(local.port), tcp::resolver::numeric_service, error);
   if (error) return listen_error(error, local.to_string());
   std::vector<tcp::endpoint> endpoints;
   for (const auto& result : results)

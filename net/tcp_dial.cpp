@@ -2,6 +2,7 @@
 #include "net/tcp_dial.hpp"
 
 #include "net/tcp_errors.hpp"
+#include "net/tcp_lookup.hpp"
 
 #include <asio/connect.hpp>
 #include <asio/io_context.hpp>
@@ -40,7 +41,7 @@ void dial_attempt::look_up() {
     self->finish(lookup_error(asio::error::timed_out, self->remote_.to_string()));
   });
   resolver_.async_resolve(
-      remote_.host,
+      name_to_look_up(remote_),
       std::to_string(remote_.port),
       tcp::resolver::numeric_service,
       [weak = weak_from_this()](const std::error_code& error, const auto& results) {

@@ -3,6 +3,8 @@
 
 #include "sim/recorder.hpp"
 
+#include "resources/session.pb.h"
+
 #include "raft/base/check.hpp"
 #include "raft/base/crc32c.hpp"
 
@@ -19,6 +21,14 @@ namespace {
 constexpr std::uint16_t member_port = 5000;
 constexpr sim_duration restart_after_failure = 2 * second;
 constexpr sim_duration time_to_stop = 50 * millisecond;
+
+bool closes(const raft::entry& e, session_id session) {
+  log::Entry body;
+  const auto bytes = e.data.view();
+  return e.kind == raft::entry_kind::command
+         && body.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))
+         && body.has_close_session() && body.close_session().session() == session.value();
+}
 
 }  // namespace
 
@@ -187,7 +197,8 @@ void cluster::mend(std::size_t i) {
 }
 
 bool cluster::is_doomed(std::size_t i) const {
-  return replicas_[i]->harm && replicas_[i]->harm_lasts == permanence::for_good;
+  const replica_machine& m = *replicas_[i];
+  return m.lost || (m.harm && m.harm_lasts == permanence::for_good);
 }
 
 bool cluster::is_running(std::size_t i) const {
@@ -362,6 +373,13 @@ process_id cluster::process_of_client(std::size_t client) const {
 
 const std::string& cluster::name_of_client(std::size_t client) const {
   return clients_[client]->name;
+}
+
+bool cluster::was_cut_off(session_id session) const {
+  const auto& log = properties_.log();
+  return std::any_of(log.rbegin(), log.rend(), [&](const committed_entry& each) {
+    return closes(each.entry, session);
+  });
 }
 
 }  // namespace atomix::sim

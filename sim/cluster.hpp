@@ -82,9 +82,12 @@ class cluster final : public client_machines {
       std::size_t replica, damage_kind how, prng chance, permanence lasts);
   /// Nothing if what is wrong lasts.
   void mend(std::size_t replica);
-  /// Its log is harmed for good: sooner or later it is lost.
+  /// It never starts again. Requires: not running. (What its media held is kept for who checks
+  /// majorities: the cluster must go on with what the others hold.)
+  void lose(std::size_t replica) { replicas_[replica]->lost = true; }
+  /// Its log is harmed for good, sooner or later it is lost; or it is.
   [[nodiscard]] bool is_doomed(std::size_t replica) const;
-  /// It has refused to start from such a log.
+  /// Its disk is gone, or it has refused to start from a log that is harmed for good.
   [[nodiscard]] bool is_lost(std::size_t replica) const { return replicas_[replica]->lost; }
   void pause(std::size_t replica);
   void unpause(std::size_t replica);
@@ -104,6 +107,8 @@ class cluster final : public client_machines {
   [[nodiscard]] std::shared_ptr<actors::session> open_session(std::size_t client) override;
   [[nodiscard]] process_id process_of_client(std::size_t client) const override;
   [[nodiscard]] const std::string& name_of_client(std::size_t client) const override;
+  /// Requires: its client has not closed it.
+  [[nodiscard]] bool was_cut_off(session_id session) const override;
   [[nodiscard]] index_t applied_by(std::size_t replica) const {
     return properties_.applied_by(actors::id_of(replicas_[replica]->name));
   }

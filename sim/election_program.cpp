@@ -113,7 +113,7 @@ class election_program final : public program {
   }
 
   /// What the cluster says of this session must be about a living one.
-  [[nodiscard]] bool sure() const { return connected() && books_.clocks_trusted; }
+  [[nodiscard]] bool sure() { return connected() && books_.reliable(parts().client); }
 
   ledgers& books_;
   std::optional<election> election_;

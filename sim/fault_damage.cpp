@@ -35,6 +35,16 @@ void fault_player::harm(const fault& f, damage_kind how) {
   });
 }
 
+/// Its machine goes with it: there is no other that could take its place.
+void fault_player::lose_disk(const fault& f) {
+  const auto found = expendable(f);
+  if (!found || cluster_.is_lost(*found)) return;
+  ++fired_[f.kind];
+  tell(f, 3'600 * second, {cluster_.host_of_replica(*found)}, "");
+  if (end_replica(*found, ending::power_loss)) ++mattered_[f.kind];
+  cluster_.lose(*found);
+}
+
 /// The target, or whoever comes next and may be lost for ever: a majority of the others must be
 /// left, and not be left out of the core either.
 std::optional<std::size_t> fault_player::expendable(const fault& f) const {

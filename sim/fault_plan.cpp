@@ -59,6 +59,7 @@ constexpr known_kind known_kinds[] = {
     {fault_kind::bit_rot, "bit-rot", 300, 3'000},
     {fault_kind::stray_write, "stray-write", 300, 3'000},
     {fault_kind::bad_sector, "bad-sector", 300, 3'000},
+    {fault_kind::lost_disk, "lost-disk", 1, 1},
 };
 
 const known_kind& known(fault_kind kind) {
@@ -83,7 +84,7 @@ std::uint64_t draw_group(prng& chance, std::size_t replicas) {
 std::vector<fault_kind> draw_kinds(prng& chance, const std::set<fault_kind>& allowed) {
   std::vector<fault_kind> kinds;
   for (const fault_kind kind : allowed) {
-    if (chance.chance(1, harms_logs(kind) ? 6 : 2)) kinds.push_back(kind);
+    if (chance.chance(1, costs_replicas(kind) ? 6 : 2)) kinds.push_back(kind);
   }
   if (kinds.empty() && !allowed.empty()) {
     auto any = allowed.begin();

@@ -51,13 +51,14 @@ enum class fault_kind : std::uint8_t {
   bit_rot,           ///< a bit flips in the middle of one replica's log
   stray_write,       ///< a sector in the middle of one replica's log got what was meant for another
   bad_sector,        ///< a sector in the middle of one replica's log cannot be read
+  lost_disk,         ///< one replica's machine is gone for good, and its disk with it
 };
 [[nodiscard]] const std::vector<fault_kind>& all_fault_kinds();
 [[nodiscard]] std::string_view to_string(fault_kind kind);
 /// Faults that cost a replica for good: rare, or all others would meet small clusters only.
-[[nodiscard]] constexpr bool harms_logs(fault_kind kind) {
+[[nodiscard]] constexpr bool costs_replicas(fault_kind kind) {
   return kind == fault_kind::bit_rot || kind == fault_kind::stray_write
-         || kind == fault_kind::bad_sector;
+         || kind == fault_kind::bad_sector || kind == fault_kind::lost_disk;
 }
 
 /// "all", "none", or names separated by commas. Errors: invalid_argument, with the names there are.

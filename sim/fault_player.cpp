@@ -118,6 +118,8 @@ void fault_player::begin(const fault& f) {
       return harm(f, damage_kind::stray_write);
     case fault_kind::bad_sector:
       return harm(f, damage_kind::bad_sector);
+    case fault_kind::lost_disk:
+      return lose_disk(f);
   }
 }
 

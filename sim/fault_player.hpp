@@ -34,8 +34,8 @@ class fault_player final : public fault_point_listener, public step_watcher {
   /// outside of it stays down or cut off for ever (bit 32 + replica says which): the core must do
   /// without.
   void heal();
-  /// Those whose logs are harmed for good are not. They and those who were left out from the start
-  /// are a minority together.
+  /// Those whose logs or disks are gone for good are not. They and those who were left out from the
+  /// start are a minority together.
   [[nodiscard]] bool in_core(std::size_t replica) const {
     return ((core_ >> replica) & 1U) != 0 && !cluster_.is_doomed(replica);
   }
@@ -68,6 +68,7 @@ class fault_player final : public fault_point_listener, public step_watcher {
   void worsen_links(const fault& f);
   // fault_damage.cpp
   void harm(const fault& f, damage_kind how);
+  void lose_disk(const fault& f);
   [[nodiscard]] std::optional<std::size_t> expendable(const fault& f) const;
   // fault_hunt.cpp
   /// A fault that waits for its prey, and how it strikes: a generator of its own.

@@ -123,9 +123,9 @@ void exclusive_ledger::connected(const std::string& client, bool is_connected) {
 }
 
 void exclusive_ledger::check_alone(const std::string& client) {
-  if (!clocks_trusted_) return;
   for (const auto& [other, held] : holders_) {
     if (other == client || !held.connected) continue;
+    if (!reliable_(client) || !reliable_(other)) continue;
     findings_.add(
         "mutual exclusion",
         absl::StrCat(

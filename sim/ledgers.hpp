@@ -11,6 +11,7 @@
 #include <absl/status/status.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -76,7 +77,11 @@ class counter_ledger {
 /// connected does not trust in it; one whose session lives and is connected is alone.
 class exclusive_ledger {
  public:
-  exclusive_ledger(findings& f, std::string name) : findings_(f), name_(std::move(name)) {}
+  /// Whether a client that is connected must have a session that lives. If not, it may believe that
+  /// it holds what others were given already: then only the tokens are a promise.
+  using trust = std::function<bool(const std::string& client)>;
+  exclusive_ledger(findings& f, std::string name, trust reliable)
+      : findings_(f), name_(std::move(name)), reliable_(std::move(reliable)) {}
 
   /// `client` was told that it holds it now, by `token`. (The news may come before it knows that
   /// its session is connected again.)
@@ -86,9 +91,6 @@ class exclusive_ledger {
   /// The state of the client's session changed while it may hold.
   void connected(const std::string& client, bool is_connected);
   [[nodiscard]] std::uint64_t grants() const { return grants_; }
-  /// Who goes by the clock may believe that it holds what others were given already, if the clock
-  /// of a leader runs away: then only the tokens are a promise.
-  void trust_clocks(bool trusted) { clocks_trusted_ = trusted; }
 
  private:
   struct holder {
@@ -102,7 +104,7 @@ class exclusive_ledger {
   std::map<std::string, holder> holders_;
   std::uint64_t last_token_ = 0;
   std::uint64_t grants_ = 0;
-  bool clocks_trusted_ = true;
+  trust reliable_;
 };
 
 }  // namespace atomix::sim

@@ -115,7 +115,7 @@ class lock_program final : public program {
   }
 
   /// What the cluster says of this session must be about a living one.
-  [[nodiscard]] bool sure() const { return connected() && books_.clocks_trusted; }
+  [[nodiscard]] bool sure() { return connected() && books_.reliable(parts().client); }
 
   ledgers& books_;
   std::optional<lock> lock_;

@@ -70,11 +70,7 @@ class simulation {
     run_report report;
     report.played = scenario_;
     player_.play(scenario_.faults, scenario_.core);
-    // A session whose events are too many is closed by the cluster, and not by its time: its client
-    // may hear of it later than the next holder of its lock.
-    const bool closes_early =
-        scenario_.cluster.sessions.events_max < cluster_options{}.sessions.events_max;
-    workload_.trust_clocks(!scenario_.faults.bends_clocks() && !closes_early);
+    workload_.trust_clocks(!scenario_.faults.bends_clocks());
     try {
       go_through();
     } catch (const broken_invariant&) {

@@ -58,7 +58,7 @@ struct run_report {
   std::uint64_t actor_steps = 0;
   std::uint64_t elections = 0;
   std::uint64_t restarts = 0;
-  std::uint64_t lost = 0;  ///< replicas that refuse to start from a damaged log
+  std::uint64_t lost = 0;  ///< replicas without a disk, or that refuse to start from a damaged log
   std::uint64_t committed = 0;
   sim_duration simulated = 0;
   std::shared_ptr<run_record> record;  ///< if asked for

@@ -87,6 +87,12 @@ workload::workload(
     added->number = i;
     clients_.push_back(std::move(added));
   }
+  ledgers_.cut_off = [this](const std::string& name) {
+    return std::any_of(clients_.begin(), clients_.end(), [&](const auto& each) {
+      return machines_.name_of_client(each->number) == name && each->session
+             && machines_.was_cut_off(each->session->id());
+    });
+  };
 }
 
 workload::~workload() {
@@ -151,12 +157,6 @@ void workload::stop() {
     for (auto& p : c->programs)
       p->stop();
   }
-}
-
-void workload::trust_clocks(bool trusted) {
-  ledgers_.clocks_trusted = trusted;
-  ledgers_.lock.trust_clocks(trusted);
-  ledgers_.election.trust_clocks(trusted);
 }
 
 void workload::check_outcome() {

@@ -108,15 +108,27 @@ class program {
 /// Ledgers by resource, shared by the programs of all clients.
 struct ledgers {
   explicit ledgers(findings& f) : found(f) {}
-  bool clocks_trusted = true;
+  ledgers(const ledgers&) = delete;
+  ledgers& operator=(const ledgers&) = delete;
   [[nodiscard]] register_ledger& reg(const std::string& name) {
     return registers.try_emplace(name, found, name).first->second;
   }
+  /// What the cluster says of that client's session, as long as it is connected, must be about a
+  /// living one.
+  [[nodiscard]] bool reliable(const std::string& client) const {
+    return clocks_trusted && !cut_off(client);
+  }
   findings& found;
+  bool clocks_trusted = true;  ///< no clock jumps, or runs at another speed
+  std::function<bool(const std::string& client)> cut_off;
   std::map<std::string, register_ledger> registers;
   counter_ledger counter{found, "counter"};
-  exclusive_ledger lock{found, "lock"};
-  exclusive_ledger election{found, "office"};
+  exclusive_ledger lock{found, "lock", [this](const auto& client) {
+                          return reliable(client);
+                        }};
+  exclusive_ledger election{found, "office", [this](const auto& client) {
+                              return reliable(client);
+                            }};
 };
 
 using program_factory = std::unique_ptr<program> (*)(program_parts, ledgers&);
@@ -145,7 +157,7 @@ class workload {
   /// No new operations; `at_rest` once all have ended.
   void stop();
   /// Whether clocks keep to the speed that sessions rely on; see `exclusive_ledger`.
-  void trust_clocks(bool trusted);
+  void trust_clocks(bool trusted) { ledgers_.clocks_trusted = trusted; }
   /// Last reads; `at_rest` again once they have succeeded.
   void check_outcome();
   [[nodiscard]] bool at_rest() const;

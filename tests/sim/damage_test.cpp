@@ -116,11 +116,27 @@ TEST(damage, costs_no_more_than_a_minority_for_good) {
   EXPECT_GT(lost, 6U);
 }
 
+TEST(damage, a_lost_disk_is_gone_for_good_and_the_others_go_on) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    run_options options;
+    options.seed = seed;
+    options.time = 10 * second;
+    options.nodes = 5;
+    options.faults = {fault_kind::lost_disk, fault_kind::killed};
+    const run_report report = run(options);
+    for (const violation& v : report.violations)
+      ADD_FAILURE() << "seed " << seed << ": " << v.property << ": " << v.sentence;
+    const auto fired = report.fired.find(fault_kind::lost_disk);
+    EXPECT_EQ(report.lost, fired == report.fired.end() ? 0 : fired->second);
+    EXPECT_LE(report.lost, 2U);
+  }
+}
+
 TEST(damage, spares_clusters_that_need_every_replica) {
   run_options options;
   options.time = 10 * second;
   options.nodes = 2;
-  options.faults = {fault_kind::bit_rot, fault_kind::stray_write};
+  options.faults = {fault_kind::bit_rot, fault_kind::stray_write, fault_kind::lost_disk};
   const run_report report = run(options);
   EXPECT_TRUE(report.ok());
   EXPECT_TRUE(report.fired.empty());

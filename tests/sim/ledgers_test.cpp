@@ -19,7 +19,10 @@ struct ledgers_test : testing::Test {
   findings found{at};
   register_ledger reg{found, "register"};
   counter_ledger counter{found, "counter"};
-  exclusive_ledger lock{found, "lock"};
+  std::string cut_off;  // a client whose session is over without its knowing
+  exclusive_ledger lock{found, "lock", [this](const auto& client) {
+                          return client != cut_off;
+                        }};
 
   void write(const absl::Status& outcome) { reg.end_write(reg.begin_write(), outcome); }
   void add(const absl::Status& outcome, std::int64_t result) {
@@ -129,6 +132,16 @@ TEST_F(ledgers_test, news_of_a_grant_may_come_before_the_connection_is_known_to_
   lock.granted("c1", 5, false);
   lock.granted("c2", 9, true);
   EXPECT_TRUE(found.empty());
+}
+
+TEST_F(ledgers_test, a_holder_whose_session_was_ended_early_may_not_know_yet) {
+  lock.granted("c1", 5, true);
+  cut_off = "c1";
+  lock.granted("c2", 9, true);
+  EXPECT_TRUE(found.empty());
+  cut_off.clear();
+  lock.granted("c3", 10, true);
+  EXPECT_FALSE(found.empty());
 }
 
 TEST_F(ledgers_test, a_token_that_does_not_grow_is_found) {

@@ -60,10 +60,11 @@ class Browser:
         raise TimeoutError("chromedriver did not get ready within 10 s")
 
     def _open(self, chromium, width, height, dark):
-        arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                     "--disable-dev-shm-usage", "--hide-scrollbars", f"--user-data-dir={self.profile}",
-                     f"--window-size={width},{height}"]
+        # A pipe, because a port is looked up as `localhost`, a name that not every machine knows.
+        arguments = ["--headless", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--disable-quic",
+                     "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                     "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
+                     f"--user-data-dir={self.profile}", f"--window-size={width},{height}"]
         if dark:
             arguments.append("--force-dark-mode")
         options = {"binary": chromium, "args": arguments}

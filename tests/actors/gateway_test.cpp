@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway alone: what it tells clients, message by message, while its colleagues are silent.
+#include "actors/gateway.hpp"
+
+#include "sim/process.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace atomix::actors {
+namespace {
+
+/// Keeps what is sent.
+class silent_network final : public net::transport {
+ public:
+  absl::StatusOr<net::address> listen(
+      const net::address& local, net::connection_handler&) override {
+    return local;
+  }
+  net::connection_id dial(const net::address&, net::connection_handler&) override { return {}; }
+  void send(net::connection_id to, std::string frames) override { sent_[to] += frames; }
+  void close(net::connection_id) override {}
+
+  /// What that connection was told since the last time: "attached", "reply 4", "event 7"...
+  [[nodiscard]] std::vector<std::string> said_to(net::connection_id connection) {
+    std::vector<net::frame> frames;
+    net::frame_parser parser;
+    EXPECT_TRUE(parser.push(std::exchange(sent_[connection], {}), frames).ok());
+    std::vector<std::string> words;
+    for (const net::frame& f : frames) {
+      if (f.type != net::frame_type::responses) continue;
+      wire::ResponseBatch batch;
+      const auto bytes = f.payload.view();
+      EXPECT_TRUE(batch.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+      for (const wire::Response& r : batch.responses())
+        words.push_back(words_of(r));
+    }
+    return words;
+  }
+
+ private:
+  static std::string words_of(const wire::Response& r) {
+    if (r.has_attached()) return "attached";
+    if (r.has_reply()) return "reply " + std::to_string(r.reply().sequence());
+    if (r.has_event()) return "event " + std::to_string(r.event().number());
+    return "something else";
+  }
+
+  std::map<net::connection_id, std::string> sent_;
+};
+
+struct gateway_test : testing::Test {
+  const net::connection_id client{1};
+  const session_id session{5};
+  silent_network network;
+  sim::world at{1};
+  sim::process life{at, "n1", sim::local_clock{}};
+  gateway_actor subject;
+
+  gateway_test() {
+    world outside;
+    outside.network = &network;
+    replica_setup setup;
+    setup.name = "n1";
+    subject = life.system().spawn(gateway, outside, setup, closing{[](net::connection_id) {
+                                  }});
+    tell(leadership{term_t{1}, id_of("n1")});
+    tell(connection_opened{client, "somebody"});
+    ask(net::frame_type::client_hello, wire::ClientHello{});
+  }
+  ~gateway_test() override {
+    life.kill();
+    subject = nullptr;
+  }
+
+  template <class Message>
+  void tell(Message message) {
+    caf::anon_send(subject, std::move(message));
+    at.run_until(at.now() + 1 * sim::millisecond);
+  }
+  template <class Message>
+  void ask(net::frame_type type, const Message& message) {
+    std::string bytes;
+    net::append_frame(bytes, type, message.SerializeAsString());
+    inbound in{client, {}};
+    net::frame_parser parser;
+    ASSERT_TRUE(parser.push(bytes, in.frames).ok());
+    tell(std::move(in));
+  }
+  void attach() {
+    wire::RequestBatch batch;
+    auto& request = *batch.add_requests()->mutable_attach();
+    request.set_session(session.value());
+    request.set_next_sequence(4);
+    request.set_events_seen(6);
+    ask(net::frame_type::requests, batch);
+  }
+  [[nodiscard]] applied_output reply(std::uint64_t sequence) const {
+    applied_output out;
+    out.replies.emplace_back().session = session;
+    out.replies.back().reply.sequence = sequence;
+    return out;
+  }
+  [[nodiscard]] applied_output event(std::uint64_t number) const {
+    applied_output out;
+    out.events.emplace_back().session = session;
+    out.events.back().event.number = number;
+    return out;
+  }
+  [[nodiscard]] std::vector<std::string> heard() { return network.said_to(client); }
+};
+
+using words = std::vector<std::string>;
+
+// What was applied between the attaching and the word of what the session had missed came first
+// once: its client took the later event for the next one, and never saw the others.
+TEST_F(gateway_test, a_session_hears_of_what_it_missed_before_anything_else) {
+  attach();
+  EXPECT_EQ(heard(), words{"attached"});
+  tell(reply(4));
+  tell(event(8));
+  EXPECT_EQ(heard(), words{});
+
+  applied_output missed = event(7);
+  missed.events.push_back(event(8).events.front());
+  missed.resumed.push_back(session);
+  tell(std::move(missed));
+  EXPECT_EQ(heard(), (words{"event 7", "event 8"}));
+  tell(reply(5));
+  tell(event(9));
+  EXPECT_EQ(heard(), (words{"reply 5", "event 9"}));
+}
+
+TEST_F(gateway_test, a_session_that_attaches_again_starts_over) {
+  attach();
+  applied_output nothing_missed;
+  nothing_missed.resumed.push_back(session);
+  tell(nothing_missed);
+  attach();
+  tell(event(7));
+  EXPECT_EQ(heard(), (words{"attached", "attached"}));
+  tell(nothing_missed);
+  tell(event(8));
+  EXPECT_EQ(heard(), words{"event 8"});
+}
+
+TEST_F(gateway_test, a_session_that_is_not_attached_hears_nothing) {
+  tell(reply(4));
+  tell(event(7));
+  EXPECT_EQ(heard(), words{});
+}
+
+}  // namespace
+}  // namespace atomix::actors
