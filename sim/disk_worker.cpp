@@ -6,9 +6,15 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace atomix::sim {
+namespace {
+
+constexpr sim_duration longest_latency = 5 * second;
+
+}  // namespace
 
 disk_worker::disk_worker(world& w, process_id owner, disk& d, const disk_manner& manner)
     : world_(w),
@@ -81,7 +87,8 @@ sim_duration disk_worker::draw_latency(actors::disk_lane lane) {
   sim_duration latency = 50 * microsecond + draw_exponential(chance_, 100 * microsecond);
   if (chance_.chance(1, 300)) latency += 20 * millisecond;
   if (lane == actors::disk_lane::background) latency *= 4;
-  return latency * manner_.slower;
+  // However slow it is, what was begun ends: before anybody judges the calm after the faults.
+  return std::min(latency * manner_.slower, longest_latency);
 }
 
 }  // namespace atomix::sim
