@@ -186,13 +186,13 @@ applier_actor::behavior_type applier(
   self->state.registry = registry;
   self->state.sessions = resources::session_table{limits};
   return {
-      [=](colleagues& others) { self->state.others = std::move(others); },
       [=](committed_entries& in) { add_entries(self, in); },
       [=](resource_results& in) { on_results(self, in); },
       [=](query_orders& orders) {
         self->state.queries.push_back(std::move(orders));
         if (!self->state.run) answer_waiting(self);
       },
+      [=](colleagues& others) { self->state.others = std::move(others); },
       [=](const asker_gone& a) { forget_queries(self, a.connection); },
       [=](const resume_session& r) { resume(self, r); },
       [=](const view_request&) {

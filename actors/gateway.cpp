@@ -293,15 +293,15 @@ gateway_actor::behavior_type gateway(
   self->state.setup = setup;
   self->state.self_id = id_of(setup.name);
   return {
+      [=](inbound& in) { handle_frames(self, in); },
+      [=](applied_output& out) { on_applied(self, out); },
+      [=](const flush_due&) { flush(self); },
+      [=](query_answers& in) { on_answers(self, in); },
+      [=](const read_granted& granted) { on_granted(self, granted); },
       [=](colleagues& others) { self->state.others = std::move(others); },
       [=](const connection_opened& c) { self->state.clients[c.connection].remote = c.remote; },
-      [=](inbound& in) { handle_frames(self, in); },
       [=](const connection_closed& c) { on_closed(self, c); },
       [=](const leadership& now) { on_leadership(self, now); },
-      [=](const read_granted& granted) { on_granted(self, granted); },
-      [=](applied_output& out) { on_applied(self, out); },
-      [=](query_answers& in) { on_answers(self, in); },
-      [=](const flush_due&) { flush(self); },
   };
 }
 

@@ -228,8 +228,9 @@ void query(gateway_self self, net::connection_id connection, const wire::Query& 
   self->send(s.others.applier, query_orders{at_least, std::move(one)});
 }
 
-void fill_status(gateway_self self, wire::StatusReply& out, const raft::status& raft) {
+void fill_status(gateway_self self, wire::StatusReply& out, const node_view& node) {
   const auto& s = self->state;
+  const raft::status& raft = node.status;
   out.set_cluster(s.setup.cluster);
   out.set_id(s.self_id.value());
   out.set_name(s.setup.name);
@@ -246,8 +247,8 @@ void fill_status(gateway_self self, wire::StatusReply& out, const raft::status& 
     member->set_id(id.value());
     member->set_name(m.name);
     member->set_address(m.address.to_string());
-    const auto i = raft.peers.find(id);
-    if (i == raft.peers.end()) continue;
+    const auto i = node.peers.find(id);
+    if (i == node.peers.end()) continue;
     member->set_match(i->second.match.value());
     member->set_active(i->second.active);
   }
@@ -257,10 +258,10 @@ void status(gateway_self self, net::connection_id connection) {
   // A replica that stops leaves its clients too: no answer, but the end of the connection.
   const auto ignore = [](const caf::error&) {
   };
-  const auto answer = [=](const raft::status& raft, const applier_view& applier) {
+  const auto answer = [=](const node_view& node, const applier_view& applier) {
     if (!self->state.clients.contains(connection)) return;
     auto* out = respond(self, connection).mutable_status();
-    fill_status(self, *out, raft);
+    fill_status(self, *out, node);
     out->set_applied(applier.applied.value());
     out->set_sessions(applier.sessions);
     out->set_resources(applier.resources);
@@ -269,7 +270,7 @@ void status(gateway_self self, net::connection_id connection) {
       .then(
           [=](const node_view& node) {
             self->request(self->state.others.applier, caf::infinite, view_request{})
-                .then([=, raft = node.status](const applier_view& a) { answer(raft, a); }, ignore);
+                .then([=](const applier_view& a) { answer(node, a); }, ignore);
           },
           ignore);
 }

@@ -102,16 +102,16 @@ log_writer_actor::behavior_type log_writer(
   self->state.log = std::move(log);
   self->state.bytes_since_prepare = prepare_every_bytes;
   return {
-      [=](colleagues& others) {
-        self->state.others = std::move(others);
-        prepare_ahead(self);
-      },
+      [=](const write_done& done) { finish_write(self, done); },
       [=](save_order& order) {
         self->state.waiting.push_back(std::move(order.batch));
         start_write(self);
       },
+      [=](colleagues& others) {
+        self->state.others = std::move(others);
+        prepare_ahead(self);
+      },
       [=](const load_order& order) { load(self, order.what); },
-      [=](const write_done& done) { finish_write(self, done); },
       [=](const prepare_done& done) {
         self->state.preparing = false;
         // The log is usable until its segment is full; the next append says so if it matters.

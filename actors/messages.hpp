@@ -16,6 +16,7 @@
 #include <absl/status/status.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -202,6 +203,7 @@ struct resource_queries {
 struct view_request {};
 struct node_view {
   raft::status status;
+  std::map<node_id, raft::peer_status> peers;
 };
 struct applier_view {
   index_t applied;

@@ -131,32 +131,32 @@ node_actor::behavior_type node(
   self->state.parts = parts;
   self->state.core.emplace(parts.options, std::move(*recovered));
   return {
-      [=](colleagues& others) {
-        self->state.others = std::move(others);
-        step(self, raft::tick{now_ms(self)});
-        keep_ticking(self);
-      },
+      [=](const flush_due&) { flush(self); },
       [=](peer_messages& in) {
         for (auto& m : in.messages)
           step(self, raft::received{in.from, std::move(m)});
       },
-      [=](proposals& batch) { propose(self, batch); },
-      [=](const read_request& r) { step(self, raft::read{r.id}); },
       [=](const log_saved& done) { release(self, done); },
-      [=](log_loaded& in) { step(self, std::move(in.entries)); },
-      [=](const log_failed& f) { fail(self, f.why); },
       [=](const applied_upto& a) {
         self->state.parts.view->applied = a.index;
         step(self, raft::applied{a.index});
         step(self, raft::deadline{a.deadline});
       },
-      [=](const peer_down& p) { step(self, raft::peer_lost{p.peer}); },
+      [=](proposals& batch) { propose(self, batch); },
       [=](const tick_due&) {
         step(self, raft::tick{now_ms(self)});
         keep_ticking(self);
       },
-      [=](const flush_due&) { flush(self); },
-      [=](const view_request&) { return node_view{self->state.core->view()}; },
+      [=](const read_request& r) { step(self, raft::read{r.id}); },
+      [=](colleagues& others) {
+        self->state.others = std::move(others);
+        step(self, raft::tick{now_ms(self)});
+        keep_ticking(self);
+      },
+      [=](log_loaded& in) { step(self, std::move(in.entries)); },
+      [=](const log_failed& f) { fail(self, f.why); },
+      [=](const peer_down& p) { step(self, raft::peer_lost{p.peer}); },
+      [=](const view_request&) { return node_view{self->state.core->view(), self->state.core->peers()}; },
   };
 }
 

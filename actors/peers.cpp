@@ -235,6 +235,8 @@ peers_actor::behavior_type peers(
   for (const auto& m : setup.members)
     if (m.name != setup.name) s.links[id_of(m.name)].who = m;
   return {
+      [=](const outbox& out) { on_outbox(self, out); },
+      [=](inbound& in) { on_inbound(self, in); },
       [=](colleagues& others) {
         auto& state = self->state;
         state.others = std::move(others);
@@ -242,12 +244,10 @@ peers_actor::behavior_type peers(
         for (const auto& [peer, link] : state.links)
           dial(self, peer);
       },
-      [=](const outbox& out) { on_outbox(self, out); },
       [=](const redial_due& due) {
         if (self->state.links.at(due.peer).dialled.is_none()) dial(self, due.peer);
       },
       [=](const connection_opened& c) { on_opened(self, c.connection); },
-      [=](inbound& in) { on_inbound(self, in); },
       [=](const connection_closed& c) { on_closed(self, c); },
   };
 }

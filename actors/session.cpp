@@ -94,16 +94,16 @@ session_actor::behavior_type session_behavior(
   s.handler = std::make_unique<link_handler>(session_actor{self});
   self->send(session_actor{self}, session_tick{});
   return {
-      [=](const connection_opened& c) { on_opened(self, c.connection); },
       [=](inbound& in) {
         on_frames(self, in);
         flush(self);
       },
-      [=](const connection_closed& c) { on_gone(self, c); },
       [=](const calls_due&) {
         take_calls(self);
         flush(self);
       },
+      [=](const connection_opened& c) { on_opened(self, c.connection); },
+      [=](const connection_closed& c) { on_gone(self, c); },
       [=](const session_tick&) { tick(self); },
       [=](session_close& c) {
         begin_close(self, std::move(c.done));

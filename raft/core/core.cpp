@@ -217,13 +217,18 @@ status core::view() const {
   v.commit = s.commit;
   v.last = s.log.last();
   v.now = s.log.last_time();
-  if (const auto* l = s.leading()) {
-    v.now = s.leader_now();
-    for (const auto& [id, p] : l->peers) {
-      v.peers[id] = {p.match(), l->ticks - p.heard_tick < s.options.election_ticks};
-    }
-  }
+  if (s.leading() != nullptr) v.now = s.leader_now();
   return v;
+}
+
+std::map<node_id, peer_status> core::peers() const {
+  std::map<node_id, peer_status> found;
+  const state& s = *state_;
+  const auto* l = s.leading();
+  if (l == nullptr) return found;
+  for (const auto& [id, p] : l->peers)
+    found[id] = {p.match(), l->ticks - p.heard_tick < s.options.election_ticks};
+  return found;
 }
 
 term_t core::term_at(index_t index) const {

@@ -41,7 +41,6 @@ struct status {
   index_t commit;
   entry_id last;
   log_time now;  ///< leader: what the next entry is stamped with; others: time of the last entry
-  std::map<node_id, peer_status> peers;  ///< leader only
 };
 
 class core {
@@ -58,6 +57,8 @@ class core {
   [[nodiscard]] effects step(const input& in);
 
   [[nodiscard]] status view() const;
+  /// What a leader believes about the others; nothing if it is none.
+  [[nodiscard]] std::map<node_id, peer_status> peers() const;
   /// The entry's term, if the log still knows the entry (for checkers).
   [[nodiscard]] term_t term_at(index_t index) const;
 
