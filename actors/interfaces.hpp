@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file Which actor of a replica takes which messages. Handlers stand in the order of how often they
-/// are called: CAF tries one after the other, and each that does not fit costs a comparison of names.
+/// \file Which actor of a replica takes which messages. Handlers stand in the order of how often
+/// they are called: CAF tries one after the other, and each that does not fit costs a comparison of
+/// names.
 #pragma once
 
 #include "actors/messages.hpp"

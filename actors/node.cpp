@@ -21,10 +21,16 @@ std::uint64_t now_ms(self_pointer self) {
       std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
 }
 
+bool is_news(const leadership& told, const raft::status& now) {
+  return now.state.term != told.term || now.leader != told.leader;
+}
+
 void step(self_pointer self, const raft::input& in) {
   auto& s = self->state;
   auto out = s.core->step(in);
   if (s.parts.observer != nullptr) s.parts.observer->stepped(*s.core, in, out);
+  // Most ticks of an idle node.
+  if (out.empty() && !is_news(s.told, s.core->view())) return;
   raft::merge(s.gathered, std::move(out));
   if (s.flush_queued) return;
   s.flush_queued = true;
@@ -48,13 +54,11 @@ void transmit(self_pointer self, std::vector<raft::outbound> messages) {
 
 void publish_leadership(self_pointer self) {
   auto& s = self->state;
-  auto status = s.core->view();
-  const leadership now{status.state.term, status.leader};
-  const bool changed = now.term != s.told.term || now.leader != s.told.leader;
-  s.parts.view->raft = std::move(status);
-  if (!changed) return;
-  s.told = now;
-  self->send(s.others.gateway, now);
+  s.parts.view->raft = s.core->view();
+  const raft::status& now = s.parts.view->raft;
+  if (!is_news(s.told, now)) return;
+  s.told = {now.state.term, now.leader};
+  self->send(s.others.gateway, s.told);
   if (s.parts.on_leadership) s.parts.on_leadership(s.parts.view->raft);
 }
 
@@ -130,6 +134,7 @@ node_actor::behavior_type node(
     const std::shared_ptr<raft::recovered_state>& recovered) {
   self->state.parts = parts;
   self->state.core.emplace(parts.options, std::move(*recovered));
+  parts.view->raft = self->state.core->view();
   return {
       [=](const flush_due&) { flush(self); },
       [=](peer_messages& in) {
@@ -156,7 +161,9 @@ node_actor::behavior_type node(
       [=](log_loaded& in) { step(self, std::move(in.entries)); },
       [=](const log_failed& f) { fail(self, f.why); },
       [=](const peer_down& p) { step(self, raft::peer_lost{p.peer}); },
-      [=](const view_request&) { return node_view{self->state.core->view(), self->state.core->peers()}; },
+      [=](const view_request&) {
+        return node_view{self->state.core->view(), self->state.core->peers()};
+      },
   };
 }
 

@@ -24,8 +24,11 @@ void quorum_properties::restarted(node_id id) {
 }
 
 void quorum_properties::stepped(
-    const raft::core& after, const raft::input& in, const raft::effects& out, index_t committed) {
-  const raft::status now = after.view();
+    const raft::core& after,
+    const raft::status& now,
+    const raft::input& in,
+    const raft::effects& out,
+    index_t committed) {
   node_facts& node = nodes_[now.self];
   if (now.state.term != node.term) node.ballots.clear();
   const bool led = node.leads && node.term == now.state.term;

@@ -27,9 +27,13 @@ class quorum_properties {
   void expect_majority_within(unsigned ticks) { majority_ticks_ = ticks; }
   void restarted(node_id id);
 
-  /// `committed`: up to where anybody has committed before this step.
+  /// `now`: what `after` shows. `committed`: up to where anybody has committed before this step.
   void stepped(
-      const raft::core& after, const raft::input& in, const raft::effects& out, index_t committed);
+      const raft::core& after,
+      const raft::status& now,
+      const raft::input& in,
+      const raft::effects& out,
+      index_t committed);
   /// `leader` is the first to commit up to `last`.
   void committed(node_id leader, const raft::entry_id& last);
 

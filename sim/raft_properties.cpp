@@ -74,7 +74,7 @@ void raft_properties::stepped(
   saw_status(now, out);
   if (watcher_ != nullptr) watcher_->stepped(now, out);
   promises_.stepped(after, now);
-  quorums_.stepped(after, in, out, committed());
+  quorums_.stepped(after, now, in, out, committed());
   if (const auto* got = std::get_if<raft::received>(&in)) saw_message(after, now, *got);
   const index_t before = committed();
   saw_committed(now.self, now.state.term, out.committed);

@@ -6,8 +6,10 @@
 
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -27,6 +29,12 @@ constexpr int exit_internal_error = 255;
 // From here on a campaign must have come by every probe.
 constexpr std::uint64_t probing_runs = 5'000;
 constexpr sim::sim_duration probing_time = 20 * sim::second;
+
+long peak_megabytes() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  return used.ru_maxrss / 1024;
+}
 
 }  // namespace
 
@@ -91,7 +99,9 @@ void campaign::work() {
     sim::run_options options = options_;
     options.seed = seed;
     options.checkpoints = flags_.twice;
+    const stopwatch one;
     sim::run_report report = sim::run(options);
+    const double took = one.seconds();
     const auto parted = flags_.twice ? sim::find_divergence(report.played, options, report)
                                      : std::optional<sim::divergence>{};
     if (parted) {
@@ -103,7 +113,7 @@ void campaign::work() {
           parted->second);
     }
     if (!report.ok() && !flags_.report.empty()) report_failure(report, options);
-    note(seed, std::move(report), !parted);
+    note(seed, std::move(report), took, !parted);
   }
 }
 
@@ -117,11 +127,13 @@ void campaign::report_failure(sim::run_report& report, const sim::run_options& o
   if (!write_reports(report, std::nullopt, options, flags_)) all_written_ = false;
 }
 
-void campaign::note(std::uint64_t seed, sim::run_report report, bool same) {
+void campaign::note(std::uint64_t seed, sim::run_report report, double took, bool same) {
   const std::lock_guard guard{mutex_};
   under_way_.erase(seed);
   ++done_;
-  simulated_ += static_cast<double>(report.simulated) / 1e9;
+  const double simulated = static_cast<double>(report.simulated) / 1e9;
+  simulated_ += simulated;
+  speeds_.push_back(simulated / took);
   calls_.calls += report.clients.calls;
   calls_.acknowledged += report.clients.acknowledged;
   calls_.failed += report.clients.failed;
@@ -200,11 +212,18 @@ void campaign::load_progress() {
   next_ = next;
 }
 
-void campaign::show_totals() const {
+void campaign::show_totals() {
   const double wall = watch_.seconds();
+  std::sort(speeds_.begin(), speeds_.end());
+  const auto speed_at = [&](double share) {
+    if (speeds_.empty()) return 0.0;
+    return speeds_[static_cast<std::size_t>(share * static_cast<double>(speeds_.size() - 1))];
+  };
   std::cout << absl::StrFormat(
       "%d seeds, %d with violations; %.0f simulated seconds in %.1f s (%.0f times as fast, %.1f "
       "runs a second)\n"
+      "  one run      %.0f times as fast in the median, %.0f in the slowest tenth; %.0f calls a "
+      "simulated second; the process took %d MB at most\n"
       "  clients      %d calls: %d done, %d refused, %d unknown\n"
       "  cluster      %d elections, %d ends of replicas, %d lost for good\n"
       "  faults       %s\n"
@@ -216,6 +235,10 @@ void campaign::show_totals() const {
       wall,
       simulated_ / wall,
       static_cast<double>(done_) / wall,
+      speed_at(0.5),
+      speed_at(0.1),
+      simulated_ > 0 ? static_cast<double>(calls_.calls) / simulated_ : 0.0,
+      peak_megabytes(),
       calls_.calls,
       calls_.acknowledged,
       calls_.failed,

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tools/sim_probes.hpp"
 #include "tools/sim_text.hpp"
@@ -41,13 +42,13 @@ class campaign {
 
  private:
   void work();
-  void note(std::uint64_t seed, sim::run_report report, bool same);
+  void note(std::uint64_t seed, sim::run_report report, double took, bool same);
   void report_failure(sim::run_report& report, const sim::run_options& options);
   void show_progress(bool last);
   void load_progress();
   void save_progress() const;
   [[nodiscard]] std::string settings() const;
-  void show_totals() const;
+  void show_totals();
   /// Whether it was large and free enough to come by every probe.
   [[nodiscard]] bool wants_all_probes() const;
   [[nodiscard]] bool came_by_all_probes() const;
@@ -67,6 +68,7 @@ class campaign {
   std::uint64_t done_ = 0, resumed_ = 0, bad_ = 0, elections_ = 0, restarts_ = 0, lost_ = 0;
   std::uint64_t fired_ = 0;
   double simulated_ = 0;
+  std::vector<double> speeds_;  // of single runs: simulated seconds in one second
   sim::workload_counts calls_;
   std::map<sim::fault_kind, std::uint64_t> by_kind_, mattered_;
   std::map<std::string, std::uint64_t> points_;

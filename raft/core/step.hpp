@@ -96,6 +96,10 @@ struct effects {
   std::vector<entry> committed;      ///< apply in this order, each exactly once
   std::vector<read_grant> reads;     ///< answer once applied up to `read_grant::index`
   std::vector<load_request> loads;   ///< entries that left memory and a follower still needs
+  [[nodiscard]] bool empty() const {
+    return urgent.empty() && save.empty() && after_save.empty() && committed.empty()
+           && reads.empty() && loads.empty();
+  }
 };
 
 }  // namespace atomix::raft

@@ -49,7 +49,7 @@ struct quorum_properties_test : testing::Test {
   /// What the core really does; `twist` changes what the property is told of it.
   raft::effects step(node_id id, const raft::input& in, index_t committed = {}) {
     raft::effects out = cores.at(id)->step(in);
-    quorums.stepped(*cores.at(id), in, out, committed);
+    quorums.stepped(*cores.at(id), cores.at(id)->view(), in, out, committed);
     return out;
   }
   /// Ada campaigns and wins by bob's vote.
@@ -88,10 +88,10 @@ TEST_F(quorum_properties_test, a_vote_for_a_log_that_is_older) {
   const raft::vote_request asked{term_t{2}, {term_t{0}, index_t{0}}, raft::ballot::vote};
   const raft::received in{ada, asked};
   raft::effects out = cores.at(bob)->step(in);
-  quorums.stepped(*cores.at(bob), in, out, {});
+  quorums.stepped(*cores.at(bob), cores.at(bob)->view(), in, out, {});
   EXPECT_EQ(first(), "");
   out.after_save.push_back({ada, raft::vote_reply{term_t{2}, raft::ballot::vote, true}});
-  quorums.stepped(*cores.at(bob), in, out, {});
+  quorums.stepped(*cores.at(bob), cores.at(bob)->view(), in, out, {});
   EXPECT_EQ(first(), "votes for recent logs");
 }
 
@@ -126,11 +126,11 @@ TEST_F(quorum_properties_test, a_read_that_sees_less_than_was_committed) {
   step(ada, raft::read{7}, index_t{3});
   raft::effects granted;
   granted.reads.push_back({7, index_t{3}});
-  quorums.stepped(*cores.at(ada), raft::applied{}, granted, index_t{5});
+  quorums.stepped(*cores.at(ada), cores.at(ada)->view(), raft::applied{}, granted, index_t{5});
   EXPECT_EQ(first(), "");
   step(ada, raft::read{8}, index_t{5});
   granted.reads = {{8, index_t{4}}};
-  quorums.stepped(*cores.at(ada), raft::applied{}, granted, index_t{5});
+  quorums.stepped(*cores.at(ada), cores.at(ada)->view(), raft::applied{}, granted, index_t{5});
   EXPECT_EQ(first(), "read point");
 }
 
