@@ -6,6 +6,7 @@
 #include <absl/strings/str_cat.h>
 #include <asio/buffer.hpp>
 #include <asio/post.hpp>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -34,6 +35,7 @@ void prepare(tcp::socket& socket, std::chrono::seconds keep_alive) {
   std::error_code ignored;
   socket.non_blocking(true, ignored);
   socket.set_option(tcp::no_delay{true}, ignored);
+  keep_from_children(socket.native_handle());
   if (keep_alive.count() == 0) return;
   socket.set_option(asio::socket_base::keep_alive{true}, ignored);
   const int fd = socket.native_handle();
@@ -61,6 +63,10 @@ absl::Status with_place(const absl::Status& status, const std::string& place) {
 }
 
 }  // namespace
+
+void keep_from_children(int socket) {
+  ::fcntl(socket, F_SETFD, FD_CLOEXEC);
+}
 
 // ---- all connections ---------------------------------------------------------------------------
 

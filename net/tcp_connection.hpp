@@ -21,6 +21,10 @@ namespace atomix::net {
 
 class tcp_connection;
 
+/// Programs that this process starts get no copy of the socket: they would keep the connection open
+/// when this process is dead.
+void keep_from_children(int socket);
+
 /// The connections of one transport. Flushes those that were written to once per turn of the loop.
 class tcp_connections : public std::enable_shared_from_this<tcp_connections> {
  public:

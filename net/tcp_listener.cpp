@@ -14,6 +14,7 @@ std::error_code tcp_listener::bind(const tcp::endpoint& local) {
   std::error_code error;
   acceptor_.open(local.protocol(), error);
   if (error) return error;
+  keep_from_children(acceptor_.native_handle());
   acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
   if (error) return error;
   acceptor_.bind(local, error);

@@ -116,11 +116,24 @@ bool world::is_held_up(process_id who) const {
 }
 
 void world::after_actor_steps(std::uint64_t count, action what) {
-  // Two at once are rare; the earlier one then comes a little early.
-  if (interruption_) std::exchange(interruption_, nullptr)();
-  interruption_in_ = count;
-  interruption_ = std::move(what);
-  if (count == 0) std::exchange(interruption_, nullptr)();
+  if (count == 0 && running_.is_none()) return what();
+  interruptions_.push_back({std::max<std::uint64_t>(count, 1), std::move(what)});
+}
+
+void world::interrupt() {
+  for (interruption& each : interruptions_)
+    --each.steps_left;
+  // What is run may ask for more.
+  for (std::size_t i = 0; i < interruptions_.size();) {
+    if (interruptions_[i].steps_left != 0) {
+      ++i;
+      continue;
+    }
+    const auto due = interruptions_.begin() + static_cast<std::ptrdiff_t>(i);
+    action what = std::move(due->what);
+    interruptions_.erase(due);
+    what();
+  }
 }
 
 void world::make_runnable(process_id who, actor_runner& runner, caf::resumable* what) {
@@ -153,8 +166,7 @@ void world::run_one_actor(process_id who) {
   next.runner->resume(next.what);
   running_ = {};
   if (step_time_ != 0) keep_busy(who);
-  if (!interruption_) return;
-  if (--interruption_in_ == 0) std::exchange(interruption_, nullptr)();
+  if (!interruptions_.empty()) interrupt();
 }
 
 void world::keep_busy(process_id who) {

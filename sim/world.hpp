@@ -89,8 +89,9 @@ class world {
   void after(sim_duration wait, process_id owner, action what) {
     at(now_ + wait, owner, std::move(what));
   }
-  /// Runs `what` between two steps, once `count` more actors have run. So crashes come in the
-  /// middle of things as well.
+  /// Runs `what` between two steps, once `count` more actors have run (the one that asks for it, if
+  /// any, counts). So crashes come in the middle of things as well, but not of a step: an actor that
+  /// runs must not be destroyed.
   void after_actor_steps(std::uint64_t count, action what);
   void make_runnable(process_id who, actor_runner& runner, caf::resumable* what);
 
@@ -164,8 +165,14 @@ class world {
     std::vector<runnable> actors;  // that may run
   };
 
+  struct interruption {
+    std::uint64_t steps_left = 0;
+    action what;
+  };
+
   [[nodiscard]] process_id next_to_run() const;
   void run_one_actor(process_id who);
+  void interrupt();
   void set_ready(process_id who);
   void keep_busy(process_id who);
   void set_idle(process_id who);
@@ -181,8 +188,7 @@ class world {
   std::vector<process_id> ready_;               // processes with actors that may run, not paused
   std::deque<process_entry> processes_;         // by id; the first is the world itself
   std::map<std::string, std::uint64_t> lives_;  // by name
-  action interruption_;
-  std::uint64_t interruption_in_ = 0;
+  std::vector<interruption> interruptions_;
   std::uint64_t hash_ = 0;
   std::uint64_t actor_steps_ = 0;
   std::uint64_t events_ = 0;

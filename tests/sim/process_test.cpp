@@ -112,6 +112,36 @@ TEST(process, a_kill_ends_everything_at_once_and_leaves_nothing) {
   doomed.reset();
 }
 
+caf::behavior impatient(caf::event_based_actor* self, world* at, bool* inside) {
+  self->send(self, tick::value);
+  return {[=](tick) {
+    *inside = true;
+    at->after_actor_steps(1, [] {});
+    *inside = false;
+    self->send(self, tick::value);
+  }};
+}
+
+// The earlier of two was carried out at once then, and the actor that asked for the second could be
+// one of those that the first destroys.
+TEST(process, an_actor_that_runs_is_not_interrupted) {
+  world at{6};
+  process one{at, "one", local_clock{}};
+  bool inside = false;
+  bool interrupted = false;
+  one.system().spawn(impatient, &at, &inside);
+  at.after_actor_steps(5, [&] {
+    EXPECT_FALSE(inside);
+    interrupted = true;
+  });
+  for (int i = 0; i < 4; ++i)
+    at.step();
+  EXPECT_FALSE(interrupted);
+  for (int i = 0; i < 2; ++i)
+    at.step();
+  EXPECT_TRUE(interrupted);
+}
+
 TEST(process, time_runs_at_the_speed_of_the_machine) {
   world at{4};
   process fast{at, "fast", local_clock{0, 1'250'000}};

@@ -49,6 +49,11 @@ class LockRun(unittest.TestCase):
         done = self.run_under("l", "printf", "%s|", "a b", "$HOME", "--", "--help", "*")
         self.assertEqual(done.stdout, "a b|$HOME|--|--help|*|")
 
+    def test_the_command_gets_no_connection_of_its_guardian(self):
+        done = self.run_under("l", "ls", "-l", "/proc/self/fd")
+        self.assertEqual(done.returncode, 0)
+        self.assertNotIn("socket:", done.stdout)
+
     def test_one_at_a_time(self):
         run, pid = self.start_under("l", "read line")
         refused = self.run_under("l", "true", flags=("--wait", "0s"))
