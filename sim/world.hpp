@@ -90,8 +90,8 @@ class world {
     at(now_ + wait, owner, std::move(what));
   }
   /// Runs `what` between two steps, once `count` more actors have run (the one that asks for it, if
-  /// any, counts). So crashes come in the middle of things as well, but not of a step: an actor that
-  /// runs must not be destroyed.
+  /// any, counts). So crashes come in the middle of things as well, but not of a step: an actor
+  /// that runs must not be destroyed.
   void after_actor_steps(std::uint64_t count, action what);
   void make_runnable(process_id who, actor_runner& runner, caf::resumable* what);
 

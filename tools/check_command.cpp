@@ -171,11 +171,12 @@ int check_by(const check_flags& flags, const checker::history& h, const std::str
 // Each operation says what it is to be checked by; those that do not are of no concern.
 int check_self_described(const check_flags& flags, const checker::history& h) {
   const auto parts = checker::split_by_model(h);
-  if (parts.empty())
+  if (parts.empty()) {
     return complain(absl::StrCat(
         h.source,
         ": --model is needed: no operation says by which model it is to be checked, as in "
         ":model :map"));
+  }
   int code = exit_valid;
   for (const checker::modelled_part& part : parts)
     code = worse(code, check_by(flags, part.operations, part.model));

@@ -86,20 +86,20 @@ void add_delete(CLI::App& noun, int& exit_code) {
   });
 }
 
+int watch(const arguments& a) {
+  return follow(a, [&](const client& c, const line_sink& print) {
+    return handle_of(c, a).on_change([print](const counter_change& change) {
+      print(
+          {{"index", change.index.value()}, {"old", change.old_value}, {"new", change.new_value}});
+    });
+  });
+}
+
 void add_watch(CLI::App& noun, int& exit_code) {
   const auto a = std::make_shared<arguments>();
   CLI::App& verb = add_verb(noun, "watch", "Print each change: log index, old, new number", *a);
   verb.add_option("--count", a->count, "End after this many changes; 0: never");
-  verb.callback([a, &exit_code] {
-    exit_code = follow(*a, [&](const client& c, const line_sink& print) {
-      return handle_of(c, *a).on_change([print](const counter_change& change) {
-        print(
-            {{"index", change.index.value()},
-             {"old", change.old_value},
-             {"new", change.new_value}});
-      });
-    });
-  });
+  verb.callback([a, &exit_code] { exit_code = watch(*a); });
 }
 
 }  // namespace

@@ -33,6 +33,12 @@ struct candidacy {
   std::atomic<bool> lost{false};
 };
 
+void announce(output_format format, index_t epoch) {
+  if (format == output_format::json)
+    return print_record(format, {{"elected", true}, {"epoch", epoch.value()}});
+  print_record(format, {{"elected", absl::StrCat("elected epoch=", epoch.value())}});
+}
+
 int run(const arguments& a) {
   const stop_signals signals;
   const auto shared = std::make_shared<candidacy>();
@@ -46,22 +52,19 @@ int run(const arguments& a) {
     });
     const auto race = c.get<election>(a.name);
     const auto elected = [format = a.output](index_t epoch) {
-      if (format == output_format::json)
-        print_record(format, {{"elected", true}, {"epoch", epoch.value()}});
-      else
-        print_record(format, {{"elected", absl::StrCat("elected epoch=", epoch.value())}});
+      announce(format, epoch);
     };
     const std::string candidate = a.candidate.empty() ? default_candidate() : a.candidate;
     const absl::Status entered = await(race.run(candidate, elected), a.timeout);
     if (!entered.ok()) return show(a, entered);
     say(absl::StrCat("candidate '", candidate, "'; Ctrl-C resigns."));
-    while (!shared->lost) {
-      if (signals.take()) {
-        const auto resigned = await(race.resign(), a.timeout);
-        return resigned.ok() ? static_cast<int>(exit_ok) : fail(resigned.status());
-      }
+    while (!shared->lost && !signals.take()) {
       wait_for_any({signals.fd(), shared->news.fd()});
       shared->news.clear();
+    }
+    if (!shared->lost) {
+      const auto resigned = await(race.resign(), a.timeout);
+      return resigned.ok() ? static_cast<int>(exit_ok) : fail(resigned.status());
     }
     return fail("The session is over, and with it the candidacy: the cluster was out of reach.");
   });
@@ -117,23 +120,27 @@ void add_candidates(CLI::App& noun, int& exit_code) {
   });
 }
 
+record line_of(const election_change& change) {
+  const index_t at = change.index;
+  if (!change.leader) return {{"index", at.value()}, {"candidate", {}}, {"epoch", {}}};
+  return {
+      {"index", at.value()},
+      {"candidate", change.leader->candidate},
+      {"epoch", change.leader->epoch.value()}};
+}
+
+int watch(const arguments& a) {
+  return follow(a, [&](const client& c, const line_sink& print) {
+    return c.get<election>(a.name).on_change(
+        [print](const election_change& change) { print(line_of(change)); });
+  });
+}
+
 void add_watch(CLI::App& noun, int& exit_code) {
   const auto a = std::make_shared<arguments>();
   CLI::App& verb = add_verb(noun, "watch", "Print each change: log index, leader, epoch", *a);
   verb.add_option("--count", a->count, "End after this many changes; 0: never");
-  verb.callback([a, &exit_code] {
-    exit_code = follow(*a, [&](const client& c, const line_sink& print) {
-      return c.get<election>(a->name).on_change([print](const election_change& change) {
-        if (change.leader) {
-          print(
-              {{"index", change.index.value()},
-               {"candidate", change.leader->candidate},
-               {"epoch", change.leader->epoch.value()}});
-        } else
-          print({{"index", change.index.value()}, {"candidate", {}}, {"epoch", {}}});
-      });
-    });
-  });
+  verb.callback([a, &exit_code] { exit_code = watch(*a); });
 }
 
 }  // namespace

@@ -64,10 +64,11 @@ class lane : public std::enable_shared_from_this<lane> {
     if (filling_) return;
     filling_ = true;
     while (outstanding_ < wanted_ && !ending_) {
-      if (steady::now() >= when_.end || failures_in_a_row_ > failures_in_a_row_max)
+      if (steady::now() >= when_.end || failures_in_a_row_ > failures_in_a_row_max) {
         ending_ = true;
-      else
+      } else {
         begin_one();
+      }
     }
     filling_ = false;
     if (ending_ && outstanding_ == 0) done_ = true;
@@ -83,10 +84,11 @@ class lane : public std::enable_shared_from_this<lane> {
                             started = steady::now()](const auto& result) {
       self->complete(started, result.ok());
     };
-    if (write)
+    if (write) {
       table_.set(key, value_).then(completed);
-    else
+    } else {
       table_.get(key).then(completed);
+    }
   }
 
   void complete(steady::time_point started, bool ok) {
@@ -94,10 +96,11 @@ class lane : public std::enable_shared_from_this<lane> {
     --outstanding_;
     failures_in_a_row_ = ok ? 0 : failures_in_a_row_ + 1;
     if (now >= when_.begin && now < when_.end) {
-      if (ok)
+      if (ok) {
         latencies_.add(static_cast<std::uint64_t>((now - started) / std::chrono::nanoseconds{1}));
-      else
+      } else {
         ++errors_;
+      }
     }
     fill_up();
   }
@@ -154,10 +157,11 @@ absl::StatusOr<load_result> run_load(
     // What does not divide evenly goes to the first ones.
     const std::size_t share =
         options.outstanding / clients.size() + (i < options.outstanding % clients.size() ? 1 : 0);
-    if (share > 0)
+    if (share > 0) {
       lanes.back()->start(share);
-    else
+    } else {
       lanes.pop_back();
+    }
   }
   load_result result;
   sleep_until(when.begin);

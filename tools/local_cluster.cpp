@@ -165,26 +165,28 @@ std::vector<pid_t> local_cluster::pids() const {
   return all;
 }
 
+absl::StatusOr<std::size_t> local_cluster::leader_in_sync() const {
+  std::optional<std::size_t> leader;
+  std::optional<member_status> first;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const auto answer = client::status_of(members_[i].address, milliseconds{500});
+    if (!answer.ok()) return answer.status();
+    if (answer->role == "leader") leader = i;
+    if (!first) first = *answer;
+    if (answer->term != first->term || answer->last != first->last)
+      return absl::UnavailableError(absl::StrCat(members_[i].name, " is behind"));
+  }
+  if (!leader) return absl::UnavailableError("nobody leads");
+  return *leader;
+}
+
 absl::StatusOr<std::size_t> local_cluster::wait_until_in_sync(milliseconds patience) {
   const auto deadline = steady::now() + patience;
   std::string doubt;
   while (steady::now() < deadline) {
-    std::optional<std::size_t> leader;
-    std::optional<member_status> first;
-    doubt.clear();
-    for (std::size_t i = 0; i < members_.size() && doubt.empty(); ++i) {
-      const auto answer = client::status_of(members_[i].address, milliseconds{500});
-      if (!answer.ok()) {
-        doubt = std::string(answer.status().message());
-        break;
-      }
-      if (answer->role == "leader") leader = i;
-      if (!first) first = *answer;
-      if (answer->term != first->term || answer->last != first->last)
-        doubt = absl::StrCat(members_[i].name, " is behind");
-    }
-    if (doubt.empty() && leader) return *leader;
-    if (doubt.empty()) doubt = "nobody leads";
+    auto leader = leader_in_sync();
+    if (leader.ok()) return leader;
+    doubt = std::string(leader.status().message());
     std::this_thread::sleep_for(milliseconds{20});
   }
   return absl::DeadlineExceededError(absl::StrCat(

@@ -69,6 +69,7 @@ class local_cluster {
     std::optional<int> exit_code;  // has ended, and was waited for
   };
   [[nodiscard]] absl::Status launch(member& m);
+  [[nodiscard]] absl::StatusOr<std::size_t> leader_in_sync() const;
   [[nodiscard]] std::string log_of(const member& m) const;
 
   local_cluster_options options_;

@@ -8,14 +8,14 @@
 #include "tools/output.hpp"
 #include "tools/simulator.hpp"
 
+namespace atomix::tools {
 namespace {
 
 int run(int argc, char** argv) {
-  using namespace atomix::tools;
   CLI::App app{
       "Atomix: values, counters, maps, locks and elections that survive the failure of servers.\n"
       "Exit codes: 0 ok, 1 failed or \"no\", 2 usage; others where the command says so."};
-  app.set_version_flag("--version", std::string("atomix ") + atomix::version);
+  app.set_version_flag("--version", std::string("atomix ") + version);
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
   int exit_code = exit_ok;
@@ -38,10 +38,13 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
+}  // namespace atomix::tools
 
+// What is thrown here (no memory, say) has nobody to catch it: the runtime ends the process and
+// says why. NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) {
   // Writing to a pipe or connection that is gone is an error to handle, not the end.
   std::signal(SIGPIPE, SIG_IGN);
   if (atomix::tools::is_for_simulator(argc, argv)) return atomix::tools::become_simulator(argv);
-  return run(argc, argv);
+  return atomix::tools::run(argc, argv);
 }

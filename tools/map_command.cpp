@@ -188,26 +188,28 @@ const char* kind_of(map_change kind, bool expired) {
   return "changed";
 }
 
+int watch(const arguments& a) {
+  return follow(a, [&](const client& c, const line_sink& print) {
+    const auto hear = [print](const table::event& e) {
+      print(
+          {{"index", e.index.value()},
+           {"change", std::string(kind_of(e.kind, e.expired))},
+           or_null("key", e.key),
+           or_null("old", e.old_value),
+           or_null("new", e.new_value)});
+    };
+    const auto m = c.get<table>(a.name);
+    return a.key.empty() ? m.on_change(hear) : m.on_change(a.key, hear);
+  });
+}
+
 void add_watch(CLI::App& noun, int& exit_code) {
   const auto a = std::make_shared<arguments>();
   CLI::App& verb =
       add_verb(noun, "watch", "Print each change: log index, kind, key, old, new value", *a);
   verb.add_option("KEY", a->key, "Only changes of this key");
   verb.add_option("--count", a->count, "End after this many changes; 0: never");
-  verb.callback([a, &exit_code] {
-    exit_code = follow(*a, [&](const client& c, const line_sink& print) {
-      const auto hear = [print](const table::event& e) {
-        print(
-            {{"index", e.index.value()},
-             {"change", std::string(kind_of(e.kind, e.expired))},
-             or_null("key", e.key),
-             or_null("old", e.old_value),
-             or_null("new", e.new_value)});
-      };
-      const auto m = c.get<table>(a->name);
-      return a->key.empty() ? m.on_change(hear) : m.on_change(a->key, hear);
-    });
-  });
+  verb.callback([a, &exit_code] { exit_code = watch(*a); });
 }
 
 }  // namespace

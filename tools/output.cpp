@@ -32,10 +32,11 @@ void write_line(std::FILE* to, const std::string& line) {
 json to_json(const field::datum& value) {
   return std::visit(
       [](const auto& v) -> json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>)
+        if constexpr (std::is_same_v<std::decay_t<decltype(v)>, std::monostate>) {
           return nullptr;
-        else
+        } else {
           return v;
+        }
       },
       value);
 }

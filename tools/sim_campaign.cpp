@@ -60,9 +60,10 @@ int campaign::carry_out() {
   show_progress(true);
   save_progress();
   show_totals();
-  if (reported_ > flags_.reports_max)
+  if (reported_ > flags_.reports_max) {
     std::cout << "  reports      of the first " << flags_.reports_max << " of " << reported_
               << " failures; --reports-max says how many\n";
+  }
   if (!all_written_) return exit_internal_error;
   return bad_ == 0 && came_by_all_probes() ? exit_valid : exit_violation;
 }

@@ -50,15 +50,16 @@ bool parse_time(const std::string& text, sim::sim_duration& time) {
   std::uint64_t count = 0;
   if (!absl::SimpleAtoi(text.substr(0, digits), &count) || count == 0) return false;
   const std::string unit = digits == std::string::npos ? "s" : text.substr(digits);
-  if (unit == "ms")
+  if (unit == "ms") {
     time = count * sim::millisecond;
-  else if (unit == "s")
+  } else if (unit == "s") {
     time = count * sim::second;
-  else if (unit == "m")
+  } else if (unit == "m") {
     time = count * 60 * sim::second;
-  else
+  } else {
     return false;
-  return time <= 4 * 3'600 * sim::second;
+  }
+  return time <= sim::sim_duration{4} * 3'600 * sim::second;
 }
 
 // A crash of the simulator itself: say which seed it was.
@@ -121,9 +122,10 @@ bool plant_bug(const std::string& name) {
 int replay(const sim_flags& flags, const sim::run_options& options) {
   std::ifstream file{flags.replay};
   std::stringstream text;
-  if (!file || !(text << file.rdbuf()))
+  if (!file || !(text << file.rdbuf())) {
     return complain(
         absl::StrCat("cannot read ", flags.replay, "; is it the file that --shrink wrote?"));
+  }
   const auto found = sim::parse_repro(text.str());
   if (!found.ok())
     return complain(absl::StrCat(flags.replay, ": ", std::string{found.status().message()}));
@@ -152,9 +154,10 @@ int sim_command(const sim_flags& flags) {
     std::cout << show_bugs();
     return exit_valid;
   }
-  if (!flags.bug.empty() && !plant_bug(flags.bug))
+  if (!flags.bug.empty() && !plant_bug(flags.bug)) {
     return complain(absl::StrCat(
         "--bug: '", flags.bug, "' cannot be planted; --list-bugs tells those that can"));
+  }
   sim::run_options options;
   if (!parse_time(flags.time, options.time))
     return complain("--time wants a number and ms, s or m, at most 4 hours: \"60s\"");

@@ -44,7 +44,7 @@ sim::shrunk make_small(
     std::cerr << absl::StrFormat(
         "\rshrinking: %s after %d tries, %.0f s   ", show_size(smaller), tries, watch.seconds());
   };
-  const sim::shrunk small = sim::shrink(failed.played, failed.violations.front(), quietly, limits);
+  sim::shrunk small = sim::shrink(failed.played, failed.violations.front(), quietly, limits);
   std::cerr << "\n";
   const std::string name = absl::StrCat("seed_", failed.played.seed);
   const std::string stem = absl::StrCat(flags.out, "/", name);

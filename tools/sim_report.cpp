@@ -22,9 +22,10 @@ namespace {
 bool write_one(sim::run_record record, const sim_flags& flags, const std::string& stamp) {
   record.build = absl::StrCat("atomix ", atomix::version, ", ", __VERSION__);
   if (const sim::zoo_entry* const bug = sim::find_bug(flags.bug);
-      bug != nullptr && !flags.bug.empty())
+      bug != nullptr && !flags.bug.empty()) {
     record.planted = absl::StrCat(
         std::string{bug->name}, " (", std::string{bug->id}, "): ", std::string{bug->sentence});
+  }
   if (flags.disks_lie) record.planted = "lying-disks: disks forget what they said was durable";
   const sim::report_place place{flags.report, "atomix-sim", stamp};
   const absl::Status written = sim::write_report(record, place);

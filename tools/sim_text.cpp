@@ -41,9 +41,10 @@ std::string show_bugs() {
 
 std::string show_violations(const sim::run_report& report) {
   std::string text;
-  for (const sim::violation& v : report.violations)
+  for (const sim::violation& v : report.violations) {
     absl::StrAppend(
         &text, "  ", sim::show_time(v.at), " ", v.where, ": ", v.property, ": ", v.sentence, "\n");
+  }
   return text;
 }
 

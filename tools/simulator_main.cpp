@@ -53,6 +53,9 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
+// What is thrown here (no memory, say) has nobody to catch it: the runtime ends the process and
+// says why.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) {
   return run(argc, argv);
 }

@@ -21,11 +21,10 @@ void ask(
     const std::vector<std::string>& endpoints, std::chrono::milliseconds patience, answers& into) {
   std::map<std::string, std::future<absl::StatusOr<member_status>>> pending;
   for (const std::string& endpoint : endpoints) {
-    if (!into.contains(endpoint)) {
-      pending.emplace(endpoint, std::async(std::launch::async, [endpoint, patience] {
-                        return client::status_of(endpoint, patience);
-                      }));
-    }
+    if (into.contains(endpoint)) continue;
+    pending.emplace(endpoint, std::async(std::launch::async, [endpoint, patience] {
+                      return client::status_of(endpoint, patience);
+                    }));
   }
   for (auto& [endpoint, answer] : pending)
     into.emplace(endpoint, answer.get());
@@ -112,10 +111,11 @@ record line_of_silent(
     }
   }
   const std::string reason{why.message()};
-  if (format == output_format::json)
+  if (format == output_format::json) {
     line.push_back({"error", reason});
-  else
+  } else {
     line.back().value = absl::StrCat("(", reason, ")");
+  }
   return line;
 }
 

@@ -86,9 +86,10 @@ std::string show(const torture_flags& flags, const torture_report& report) {
       seconds(report.silent_from),
       report.longest_stall.count());
   absl::StrAppend(&text, "  checked      ", show_checks(report), "\n");
-  for (const sim::violation& v : report.violations)
+  for (const sim::violation& v : report.violations) {
     absl::StrAppend(
         &text, "  ", sim::show_time(v.at), " ", v.where, ": ", v.property, ": ", v.sentence, "\n");
+  }
   for (const std::string& doubt : report.doubts)
     absl::StrAppend(&text, "  doubt        ", doubt, "\n");
   if (!report.kept_in.empty())
@@ -108,9 +109,10 @@ absl::Status choose_server(torture_flags& flags) {
     return absl::OkStatus();
   }
   const sim::zoo_entry* const found = sim::find_bug(flags.bug);
-  if (found == nullptr || !found->pending.empty())
+  if (found == nullptr || !found->pending.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "--bug: '", flags.bug, "' cannot be planted; atomix sim --list-bugs tells those that can"));
+  }
   flags.options.command = {beside_this("atomix-sim"), "server", "--bug", flags.bug};
   return absl::OkStatus();
 }
@@ -136,11 +138,12 @@ int torture_command(torture_flags& flags) {
     return signals.take().has_value();
   };
   std::mutex printing;
-  if (flags.trace)
+  if (flags.trace) {
     flags.options.trace = [&printing](const std::string& line) {
       const std::lock_guard lock{printing};
       std::cout << line << "\n";
     };
+  }
   const torture_report report = torture(flags.options);
   std::cout << show(flags, report) << std::flush;
   return report.answer() == verdict::valid ? 0 : report.answer() == verdict::invalid ? 1 : 2;

@@ -89,20 +89,22 @@ void add_delete(CLI::App& noun, int& exit_code) {
   });
 }
 
+int watch(const arguments& a) {
+  return follow(a, [&](const client& c, const line_sink& print) {
+    return handle_of(c, a).on_change([print](const value_change<std::string>& change) {
+      print(
+          {{"index", change.index.value()},
+           or_null("old", change.old_value),
+           or_null("new", change.new_value)});
+    });
+  });
+}
+
 void add_watch(CLI::App& noun, int& exit_code) {
   const auto a = std::make_shared<arguments>();
   CLI::App& verb = add_verb(noun, "watch", "Print each change: log index, old, new value", *a);
   verb.add_option("--count", a->count, "End after this many changes; 0: never");
-  verb.callback([a, &exit_code] {
-    exit_code = follow(*a, [&](const client& c, const line_sink& print) {
-      return handle_of(c, *a).on_change([print](const value_change<std::string>& change) {
-        print(
-            {{"index", change.index.value()},
-             or_null("old", change.old_value),
-             or_null("new", change.new_value)});
-      });
-    });
-  });
+  verb.callback([a, &exit_code] { exit_code = watch(*a); });
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ class file_sink final : public text_sink {
 
  private:
   void flush();
-  static constexpr std::size_t buffer_size = 256 * 1024;
+  static constexpr std::size_t buffer_size = std::size_t{256} << 10U;
   std::string path_;
   std::string buffer_;
   absl::Status status_;

@@ -28,6 +28,7 @@ struct fault_network::parts {
 
   absl::Status open_door();
   void accept(host member);
+  void take(host member, tcp::socket socket);
   void change(const std::function<void()>& what);
   void poke_all();
 
@@ -53,13 +54,15 @@ absl::Status fault_network::parts::open_door() {
 void fault_network::parts::accept(host member) {
   doors[member].async_accept([this, member](const std::error_code& error, tcp::socket socket) {
     if (error == asio::error::operation_aborted) return;
-    if (!error) {
-      std::erase_if(connections, [](const auto& c) { return c->is_over(); });
-      connections.push_back(std::make_shared<proxied_connection>(paths, std::move(socket), member));
-      connections.back()->start();
-    }
+    if (!error) take(member, std::move(socket));
     accept(member);
   });
+}
+
+void fault_network::parts::take(host member, tcp::socket socket) {
+  std::erase_if(connections, [](const auto& c) { return c->is_over(); });
+  connections.push_back(std::make_shared<proxied_connection>(paths, std::move(socket), member));
+  connections.back()->start();
 }
 
 void fault_network::parts::poke_all() {
@@ -124,25 +127,28 @@ void fault_network::harm(std::vector<host_pair> pairs, link_harm how) {
 
 void fault_network::reset(std::vector<host_pair> pairs) {
   parts_->post([&p = *parts_, all = std::move(pairs)] {
-    for (const auto& c : p.connections)
+    for (const auto& c : p.connections) {
       for (const auto& [from, to] : all)
         if (c->joins(from, to)) c->reset();
+    }
   });
 }
 
 void fault_network::lose_end(host member, lost_end which, std::chrono::milliseconds silence) {
   parts_->post([&p = *parts_, member, which, silence] {
-    for (const auto& c : p.connections)
+    for (const auto& c : p.connections) {
       for (host other = 0; other <= p.doors.size(); ++other)
         if (other != member && c->joins(member, other)) c->lose_end(member, which, silence);
+    }
   });
 }
 
 void fault_network::heal() {
   parts_->post([&p = *parts_] {
-    for (auto& row : p.paths.all)
+    for (auto& row : p.paths.all) {
       for (network_path& each : row)
         each = {};
+    }
     for (const auto& c : p.connections)
       c->reset_if_half();
     p.poke_all();

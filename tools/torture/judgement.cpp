@@ -107,9 +107,10 @@ void judgement::weigh() {
   auto& all = report_.violations;
   const auto doubtful = std::stable_partition(
       all.begin(), all.end(), [](const sim::violation& v) { return !rests_on_clocks(v); });
-  for (auto v = doubtful; v != all.end(); ++v)
+  for (auto v = doubtful; v != all.end(); ++v) {
     report_.doubts.push_back(absl::StrCat(
         v->where, ": ", v->sentence, "; but this process stood still for so long that it may err"));
+  }
   all.erase(doubtful, all.end());
 }
 

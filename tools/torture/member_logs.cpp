@@ -27,10 +27,11 @@ absl::StatusOr<std::vector<raft::entry>> read_log(
 absl::StatusOr<std::vector<sim::committed_entry>> committed_part(
     const std::vector<std::vector<raft::entry>>& logs, std::uint64_t committed) {
   for (std::size_t i = 0; i < logs.size(); ++i) {
-    if (!logs[i].empty() && logs[i].front().id.index != index_t{1})
+    if (!logs[i].empty() && logs[i].front().id.index != index_t{1}) {
       return absl::FailedPreconditionError(absl::StrCat(
           "the log of n", i + 1, " begins at index ", logs[i].front().id.index.value()));
-    if (logs[i].size() < committed)
+    }
+    if (logs[i].size() < committed) {
       return absl::DataLossError(absl::StrCat(
           "the log of n",
           i + 1,
@@ -39,6 +40,7 @@ absl::StatusOr<std::vector<sim::committed_entry>> committed_part(
           ", but ",
           committed,
           " entries were committed and this member had them"));
+    }
   }
   std::vector<sim::committed_entry> agreed;
   for (std::uint64_t place = 0; place < committed; ++place) {

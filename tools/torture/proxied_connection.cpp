@@ -15,7 +15,7 @@ using asio::ip::tcp;
 namespace {
 
 // As much as a kernel would take in before the sender has to wait.
-constexpr std::size_t waiting_bytes_max = 512 * 1024;
+constexpr std::size_t waiting_bytes_max = std::size_t{512} << 10U;
 
 }  // namespace
 

@@ -62,16 +62,20 @@ void real_clients::start() {
     workload_->start(*subject_, sim::catalog_topic().programs.size());
   });
   pump_ = std::thread{[this] {
-    auto last = clock::now();
-    while (!ending_) {
-      std::this_thread::sleep_for(beat);
-      on_thread([this] { carry_on(); });
-      const auto present = clock::now();
-      const auto lag = std::chrono::duration_cast<std::chrono::milliseconds>(present - last);
-      stall_ms_ = std::max<std::int64_t>(stall_ms_, lag.count());
-      last = present;
-    }
+    pump();
   }};
+}
+
+void real_clients::pump() {
+  auto last = clock::now();
+  while (!ending_) {
+    std::this_thread::sleep_for(beat);
+    on_thread([this] { carry_on(); });
+    const auto present = clock::now();
+    const auto lag = std::chrono::duration_cast<std::chrono::milliseconds>(present - last);
+    stall_ms_ = std::max<std::int64_t>(stall_ms_, lag.count());
+    last = present;
+  }
 }
 
 void real_clients::carry_on() {

@@ -82,6 +82,7 @@ class real_clients final : public sim::client_machines {
 
   [[nodiscard]] sim::sim_time now() const;
   void carry_on();
+  void pump();
   void on_thread(const std::function<void()>& task);
 
   const clock::time_point zero_;

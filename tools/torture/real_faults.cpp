@@ -39,10 +39,11 @@ const std::set<fault_kind>& real_fault_kinds() {
 }
 
 void real_faults::play(const sim::fault_plan& plan) {
-  for (const fault& f : plan.faults)
+  for (const fault& f : plan.faults) {
     calendar_.emplace(f.start, [this, f] {
       if (!healed_) begin(f);
     });
+  }
 }
 
 std::optional<sim::sim_time> real_faults::run(sim::sim_time now) {

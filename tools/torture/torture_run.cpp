@@ -111,7 +111,7 @@ class one_run {
     faults_ = std::make_unique<real_faults>(*cluster_, *network_, options_.members);
     faults_->tell = [this](auto at, const sim::fault& f, const auto& hosts) {
       record_.fault(at, f, hosts);
-      if (options_.trace)
+      if (options_.trace) {
         options_.trace(absl::StrCat(
             sim::show_time(at),
             " fault ",
@@ -124,6 +124,7 @@ class one_run {
             f.group,
             " detail=",
             f.detail));
+      }
     };
     faults_->tell_member = [this](auto at, std::size_t member, const char* state) {
       record_.member(at, member, state);
