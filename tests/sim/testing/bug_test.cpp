@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <stdexcept>
 
 #include "tests/sim/testing/bank_program.hpp"
@@ -153,19 +152,20 @@ TEST(bug, a_client_pays_twice) {
   EXPECT_EQ(r.found->claim, "no money comes from nowhere or gets lost");
 }
 
-// It takes one call, and faults that make its client unsure. Now and then the shrinker ends where
-// leaving out any single thing heals it; in the median it does not.
+// It takes one call, and faults that make its client unsure. Now and then (from seed 1 on, at once)
+// the shrinker ends early, where leaving out any single thing heals it; in the median it does not.
 TEST(bug, that_a_client_pays_twice_is_made_small_in_the_median) {
-  std::vector<std::size_t> lines;
-  for (std::uint64_t first = 1; lines.size() < 5; first += 40) {
+  constexpr std::uint64_t failures = 5;
+  std::uint64_t small = 0;
+  for (std::uint64_t i = 0; i < failures; ++i) {
     simulated::options how = seeds(40);
-    how.seed = first;
+    how.seed = 1 + 40 * i;
     const auto r = simulated::check(with_impatience, how);
-    ASSERT_FALSE(r.ok()) << "seeds from " << first;
-    lines.push_back(lines_of(*r.smallest));
+    ASSERT_FALSE(r.ok()) << "seeds from " << how.seed;
+    const bool one_call = r.smallest->to_string().find(" 1 calls") != std::string::npos;
+    if (one_call && lines_of(*r.smallest) <= 6U) ++small;
   }
-  std::sort(lines.begin(), lines.end());
-  EXPECT_LE(lines[2], 6U);
+  EXPECT_GT(small, failures / 2);
 }
 
 /// Reads the number of visitors once, and shows it for ever.
