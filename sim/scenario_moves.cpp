@@ -27,6 +27,12 @@ void remove_chunks(const scenario& s, List list_of, std::vector<scenario>& small
   }
 }
 
+// Who is in a group, after that host is no more: clients' bits come behind those of replicas.
+std::uint64_t without_bit(std::uint64_t group, std::size_t bit) {
+  const std::uint64_t low = (std::uint64_t{1} << bit) - 1;
+  return (group & low) | ((group >> 1U) & ~low);
+}
+
 }  // namespace
 
 scenario ending_at(scenario s, sim_time end) {
@@ -36,7 +42,31 @@ scenario ending_at(scenario s, sim_time end) {
   return s;
 }
 
+scenario begun_earlier(scenario s, sim_duration by) {
+  s.time -= by;
+  for (fault& f : s.faults.faults)
+    f.start -= by;
+  for (planned_call& c : s.calls)
+    c.at -= by;
+  return s;
+}
+
+sim_time first_start(const scenario& s) {
+  sim_time first = s.time;
+  for (const fault& f : s.faults.faults)
+    first = std::min(first, f.start);
+  for (const planned_call& c : s.calls)
+    first = std::min(first, c.at);
+  return s.faults.faults.empty() && s.calls.empty() ? 0 : first;
+}
+
 scenario without_client(scenario s, std::size_t client) {
+  for (fault& f : s.faults.faults) {
+    f.group = without_bit(f.group, s.cluster.replicas + client);
+    if (f.kind != fault_kind::client_cut) continue;
+    f.target %= s.cluster.clients;
+    if (f.target > client) --f.target;
+  }
   --s.cluster.clients;
   std::erase_if(s.calls, [&](const planned_call& c) { return c.client == client; });
   for (planned_call& c : s.calls)
@@ -45,12 +75,11 @@ scenario without_client(scenario s, std::size_t client) {
 }
 
 scenario without_last_replica(scenario s) {
-  const std::size_t left = --s.cluster.replicas;
-  // Clients' bits in the groups of partitions come behind those of replicas.
   for (fault& f : s.faults.faults) {
-    const std::uint64_t low = (std::uint64_t{1} << left) - 1;
-    f.group = (f.group & low) | ((f.group >> 1U) & ~low);
+    if (f.kind != fault_kind::client_cut) f.target %= s.cluster.replicas;
+    f.group = without_bit(f.group, s.cluster.replicas - 1);
   }
+  --s.cluster.replicas;
   s.core = ~std::uint64_t{0};
   return s;
 }

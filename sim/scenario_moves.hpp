@@ -12,6 +12,10 @@ namespace atomix::sim {
 
 /// Ends at `end`: what would begin later is left out.
 [[nodiscard]] scenario ending_at(scenario s, sim_time end);
+/// Everything begins so much sooner. Requires: nothing begins before `by`.
+[[nodiscard]] scenario begun_earlier(scenario s, sim_duration by);
+/// When its first fault or call begins; 0 if there is none.
+[[nodiscard]] sim_time first_start(const scenario& s);
 /// Those behind `client` move up. Requires: it is not the only one.
 [[nodiscard]] scenario without_client(scenario s, std::size_t client);
 /// Requires: it is not the only one.

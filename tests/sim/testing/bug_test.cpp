@@ -146,26 +146,20 @@ simulated::experiment with_impatience() {
   return e;
 }
 
+// It takes one call, and faults that make its client unsure: a coincidence, which leaving out any
+// other call may shift and heal. The shrinker has to get past that (from seed 1 on: 31 calls that
+// are all needed, unless the noise changes with them).
 TEST(bug, a_client_pays_twice) {
-  const auto r = simulated::check(with_impatience, seeds(200));
-  expect_replayable(with_impatience, r);
-  EXPECT_EQ(r.found->claim, "no money comes from nowhere or gets lost");
-}
-
-// It takes one call, and faults that make its client unsure. Now and then (from seed 1 on, at once)
-// the shrinker ends early, where leaving out any single thing heals it; in the median it does not.
-TEST(bug, that_a_client_pays_twice_is_made_small_in_the_median) {
-  constexpr std::uint64_t failures = 5;
-  std::uint64_t small = 0;
-  for (std::uint64_t i = 0; i < failures; ++i) {
+  for (const std::uint64_t first : {1U, 41U, 81U}) {
     simulated::options how = seeds(40);
-    how.seed = 1 + 40 * i;
+    how.seed = first;
     const auto r = simulated::check(with_impatience, how);
-    ASSERT_FALSE(r.ok()) << "seeds from " << how.seed;
-    const bool one_call = r.smallest->to_string().find(" 1 calls") != std::string::npos;
-    if (one_call && lines_of(*r.smallest) <= 6U) ++small;
+    expect_replayable(with_impatience, r);
+    EXPECT_EQ(r.found->claim, "no money comes from nowhere or gets lost");
+    const std::string text = r.smallest->to_string();
+    EXPECT_TRUE(text.find(" 1 calls") != text.npos || text.find(" 2 calls") != text.npos) << text;
+    EXPECT_LE(lines_of(*r.smallest), 6U) << text;
   }
-  EXPECT_GT(small, failures / 2);
 }
 
 /// Reads the number of visitors once, and shows it for ever.
