@@ -31,6 +31,8 @@ struct run_options {
   std::set<fault_kind> faults{all_fault_kinds().begin(), all_fault_kinds().end()};
   /// After the faults the clients must come to an end within this time.
   sim_duration calm_limit = 30 * second;
+  /// Without, a run ends with its faults: only what is found while they are on is found.
+  bool calm_end = true;
   /// Plants a bug that the checks must find: disks say that they synced and did not.
   bool disks_lie = false;
   std::shared_ptr<const topic> about;             ///< null: the catalog

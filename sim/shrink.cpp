@@ -26,7 +26,7 @@ class shrinker {
     while (!over()) {
       noises_ = 1;
       if (make_smaller()) continue;
-      noises_ = other_noises;
+      noises_ = noises_max;
       if (!make_smaller()) break;
     }
     return std::move(result_);
@@ -35,15 +35,16 @@ class shrinker {
  private:
   // Where a violation needs a coincidence, leaving out any one thing shifts what comes after it,
   // and heals it; not because that thing mattered. With other noise the coincidence may come back.
-  static constexpr std::uint64_t other_noises = 8;
+  // What takes much away is worth as many tries at once, other steps when nothing else is left.
+  static constexpr std::uint64_t noises_max = 8;
 
   // What comes first makes every later try cheaper.
   bool make_smaller() {
     bool smaller = cut_time();
-    smaller |= remove_from([](scenario & s) -> auto& { return s.faults.faults; });
-    smaller |= remove_from([](scenario & s) -> auto& { return s.calls; });
     smaller |= remove_clients();
     smaller |= remove_replicas();
+    smaller |= remove_from([](scenario & s) -> auto& { return s.faults.faults; });
+    smaller |= remove_from([](scenario & s) -> auto& { return s.calls; });
     smaller |= calm_down();
     smaller |= turn_back_knobs();
     smaller |= shorten_faults();
@@ -62,18 +63,22 @@ class shrinker {
     return v.property != "invariant" || v.where == result_.found.where;
   }
 
-  bool attempt(scenario candidate) {
+  bool attempt(const scenario& candidate) { return attempt(candidate, noises_); }
+
+  bool attempt(scenario candidate, std::uint64_t noises) {
     const std::uint64_t seed = candidate.seed;
-    for (std::uint64_t noise = 0; noise < noises_; ++noise) {
+    for (std::uint64_t noise = 0; noise < noises && !over(); ++noise) {
       candidate.seed = seed + noise;
-      if (attempt_with_noise(candidate)) return true;
+      if (fails(candidate)) return true;
     }
     return false;
   }
 
-  bool attempt_with_noise(const scenario& candidate) {
-    if (over()) return false;
+  // Then it is the best so far.
+  bool fails(const scenario& candidate) {
     ++result_.tries;
+    // Where it was found while faults were on, the calm end is not waited for.
+    options_.calm_end = result_.found.at >= best().time || candidate.time < best().time;
     run_report report = run(candidate, options_);
     if (report.ok() || !same(report.violations.front())) return false;
     result_.found = std::move(report.violations.front());
@@ -85,14 +90,20 @@ class shrinker {
   // What comes behind the violation explains nothing. One that is found in the calm end needs the
   // time before it, but perhaps not all of it.
   bool cut_time() {
-    bool smaller = false;
-    if (result_.found.at < best().time)
-      smaller = attempt(ending_at(best(), result_.found.at + 1 * millisecond));
-    while (best().time > 100 * millisecond && attempt(ending_at(best(), best().time / 2)))
+    bool smaller = cut_what_follows();
+    while (best().time > 100 * millisecond
+           && attempt(ending_at(best(), best().time / 2), noises_max)) {
+      cut_what_follows();
       smaller = true;
+    }
     for (const std::uint64_t eighths : {7U, 6U, 5U})
       smaller |= attempt(ending_at(best(), best().time / 8 * eighths));
     return smaller;
+  }
+
+  bool cut_what_follows() {
+    const sim_time end = result_.found.at + 1 * millisecond;
+    return end < best().time && attempt(ending_at(best(), end), 1);
   }
 
   // A quiet time before the first fault or call explains nothing either.
@@ -114,7 +125,11 @@ class shrinker {
       for (std::size_t end = list_of(best()).size(); end > 0 && !over();) {
         const std::size_t begin = end > chunk ? end - chunk : 0;
         const std::size_t last = std::min(end, list_of(best()).size());
-        removed |= attempt(without_items(best(), list_of, std::min(begin, last), last));
+        const std::uint64_t share =
+            noises_max * chunk / std::max<std::size_t>(1, list_of(best()).size());
+        removed |= attempt(
+            without_items(best(), list_of, std::min(begin, last), last),
+            std::clamp(share, noises_, noises_max));
         end = begin;
       }
       smaller |= removed;
@@ -126,13 +141,13 @@ class shrinker {
   bool remove_clients() {
     bool smaller = false;
     for (std::size_t i = best().cluster.clients; i-- > 0 && best().cluster.clients > 1;)
-      smaller |= attempt(without_client(best(), i));
+      smaller |= attempt(without_client(best(), i), noises_max / 2);
     return smaller;
   }
 
   bool remove_replicas() {
     bool smaller = false;
-    while (best().cluster.replicas > 1 && attempt(without_last_replica(best())))
+    while (best().cluster.replicas > 1 && attempt(without_last_replica(best()), noises_max / 2))
       smaller = true;
     return smaller;
   }
