@@ -13,10 +13,10 @@ namespace atomix::sim {
 struct zoo_entry {
   std::string_view id;        ///< "M05"
   bug planted = bug::none;    ///< none: cannot be planted yet
+  unsigned level = 1;         ///< 1 easy to 4 rare
   std::string_view name;      ///< "old-term-counted"
   std::string_view sentence;  ///< what is wrong
   std::string_view seen;      ///< where
-  unsigned level = 1;         ///< 1 easy to 4 rare
   std::string_view pending;   ///< what must be built first; empty: can be planted
 };
 

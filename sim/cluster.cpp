@@ -47,9 +47,10 @@ cluster::cluster(
       audit_(f, properties_.given()) {
   properties_.audit_by(audit_);
   properties_.expect_majority_within(options.timing.election_ticks + 1);
-  for (std::size_t i = 0; i < options.replicas; ++i)
+  for (std::size_t i = 0; i < options.replicas; ++i) {
     members_.push_back(
         {absl::StrCat("n", i + 1), net::address{absl::StrCat("n", i + 1), member_port}});
+  }
   for (std::size_t i = 0; i < options.replicas; ++i)
     add_replica(i);
   for (std::size_t i = 0; i < options.clients; ++i)
@@ -106,25 +107,25 @@ actors::log_sink cluster::log_of(process_id who) {
   };
 }
 
-actors::replica_setup cluster::setup_of(std::size_t i) {
+actors::replica_setup cluster::setup_of(std::size_t replica) {
   actors::replica_setup setup;
   setup.cluster = "simulated";
-  setup.name = replicas_[i]->name;
+  setup.name = replicas_[replica]->name;
   setup.members = members_;
-  setup.listen = members_[i].address;
+  setup.listen = members_[replica].address;
   setup.directory = "/data";
   setup.segment_bytes = options_.segment_bytes;
   setup.sessions = options_.sessions;
   setup.registry = machines_;
   setup.timing = options_.timing;
-  setup.on_failure = [this, i] {
-    failed(i);
+  setup.on_failure = [this, replica] {
+    failed(replica);
   };
   return setup;
 }
 
-void cluster::start(std::size_t i) {
-  replica_machine& m = *replicas_[i];
+void cluster::start(std::size_t replica) {
+  replica_machine& m = *replicas_[replica];
   ATOMIX_CHECK(m.life == nullptr, "only a replica that does not run is started");
   network_.paths().set_power(m.host, true);
   m.life = std::make_unique<process>(world_, m.name, m.clock);
@@ -143,43 +144,43 @@ void cluster::start(std::size_t i) {
     record->started(m.host);
     record->clock(m.host, m.clock, false);
   }
-  world_.note(trace_kind::fault, m.life->id(), i, [] { return std::string{"starts"}; });
-  auto started = actors::replica_actors::start(m.life->system(), m.surroundings, setup_of(i));
+  world_.note(trace_kind::fault, m.life->id(), replica, [] { return std::string{"starts"}; });
+  auto started = actors::replica_actors::start(m.life->system(), m.surroundings, setup_of(replica));
   if (!m.manner.lies) m.media->complete_syncs();
   if (started.ok()) {
     m.actors = *std::move(started);
-    if (is_doomed(i)) findings_.add("recovery", "starts although " + m.harm->words(), m.name);
+    if (is_doomed(replica)) findings_.add("recovery", "starts although " + m.harm->words(), m.name);
     return;
   }
-  if (m.harm) return refused(i, started.status());
+  if (m.harm) return refused(replica, started.status());
   // A device error on the way up is bad luck, to be tried again; damage is not.
   if (absl::IsDataLoss(started.status()) || absl::IsFailedPrecondition(started.status())) {
     findings_.add(
         "recovery", absl::StrCat("does not start: ", started.status().ToString()), m.name);
   }
-  failed(i);
+  failed(replica);
 }
 
 /// Restarting does not help: whoever runs it would have to replace it, and nobody can yet.
-void cluster::refused(std::size_t i, const absl::Status& why) {
-  replica_machine& m = *replicas_[i];
+void cluster::refused(std::size_t replica, const absl::Status& why) {
+  replica_machine& m = *replicas_[replica];
   const std::string said = why.ToString();
-  world_.note(trace_kind::log, m.life->id(), crc32c(said), [&] { return said; });
+  world_.note(trace_kind::log, m.life->id(), crc32c(said), [&] { return std::string{said}; });
   // Of bytes that are not what was written the log must say so itself.
   if (m.harm->alters_bytes() && !absl::IsDataLoss(why))
     findings_.add("recovery", absl::StrCat("takes damage for something else: ", said), m.name);
-  if (!is_doomed(i)) return failed(i);
+  if (!is_doomed(replica)) return failed(replica);
   m.lost = true;
-  world_.after(0, process_id{}, [this, i] { end(i, ending::killed); });
+  world_.after(0, process_id{}, [this, replica] { end(replica, ending::killed); });
 }
 
-void cluster::start_again(std::size_t i) {
-  if (!is_running(i) && !is_lost(i)) start(i);
+void cluster::start_again(std::size_t replica) {
+  if (!is_running(replica) && !is_lost(replica)) start(replica);
 }
 
 std::optional<std::string> cluster::harm(
-    std::size_t i, damage_kind how, prng chance, permanence lasts) {
-  replica_machine& m = *replicas_[i];
+    std::size_t replica, damage_kind how, prng chance, permanence lasts) {
+  replica_machine& m = *replicas_[replica];
   if (m.harm) return std::nullopt;
   m.harm = damage::inflict(*m.media, how, chance);
   if (!m.harm) return std::nullopt;
@@ -188,27 +189,27 @@ std::optional<std::string> cluster::harm(
   return m.harm->words();
 }
 
-void cluster::mend(std::size_t i) {
-  replica_machine& m = *replicas_[i];
-  if (!m.harm || is_doomed(i)) return;
+void cluster::mend(std::size_t replica) {
+  replica_machine& m = *replicas_[replica];
+  if (!m.harm || is_doomed(replica)) return;
   m.harm->mend(*m.media);
   m.harm.reset();
   audit_.set_damage(actors::id_of(m.name), nullptr);
 }
 
-bool cluster::is_doomed(std::size_t i) const {
-  const replica_machine& m = *replicas_[i];
+bool cluster::is_doomed(std::size_t replica) const {
+  const replica_machine& m = *replicas_[replica];
   return m.lost || (m.harm && m.harm_lasts == permanence::for_good);
 }
 
-bool cluster::is_running(std::size_t i) const {
-  return replicas_[i]->life != nullptr;
+bool cluster::is_running(std::size_t replica) const {
+  return replicas_[replica]->life != nullptr;
 }
 
-void cluster::end(std::size_t i, ending how) {
-  replica_machine& m = *replicas_[i];
+void cluster::end(std::size_t replica, ending how) {
+  replica_machine& m = *replicas_[replica];
   if (m.life == nullptr) return;
-  if (how == ending::stopped && m.actors != nullptr) return stop(i);
+  if (how == ending::stopped && m.actors != nullptr) return stop(replica);
   world_.mix(trace_kind::fault, m.life->id(), static_cast<std::uint64_t>(how));
   m.paused = false;
   const disk_counts before = m.media->counts();
@@ -252,11 +253,11 @@ void cluster::tell_losses(const replica_machine& m, const disk_counts& before, e
   record->disk_worked(m.name, {0, world_.now(), world_.now(), torn > 0 ? "torn" : "lost", what});
 }
 
-void cluster::stop(std::size_t i) {
-  replica_machine& m = *replicas_[i];
+void cluster::stop(std::size_t replica) {
+  replica_machine& m = *replicas_[replica];
   m.actors->stop();
-  world_.after(time_to_stop, process_id{}, [this, i, who = m.life->id()] {
-    if (is_running(i) && replicas_[i]->life->id() == who) end(i, ending::killed);
+  world_.after(time_to_stop, process_id{}, [this, replica, who = m.life->id()] {
+    if (is_running(replica) && replicas_[replica]->life->id() == who) end(replica, ending::killed);
   });
 }
 
@@ -281,56 +282,56 @@ void cluster::end_life(machine& m, bool kernel_alive) {
   m.life.reset();
 }
 
-void cluster::failed(std::size_t i) {
+void cluster::failed(std::size_t replica) {
   // Told from within an actor: the process ends once the actors have come to rest.
-  const process_id who = replicas_[i]->life->id();
-  world_.after(0, process_id{}, [this, i, who] {
-    replica_machine& m = *replicas_[i];
+  const process_id who = replicas_[replica]->life->id();
+  world_.after(0, process_id{}, [this, replica, who] {
+    replica_machine& m = *replicas_[replica];
     if (m.life == nullptr || m.life->id() != who) return;
-    end(i, ending::killed);
-    world_.after(restart_after_failure, process_id{}, [this, i] { start_again(i); });
+    end(replica, ending::killed);
+    world_.after(restart_after_failure, process_id{}, [this, replica] { start_again(replica); });
   });
 }
 
-void cluster::pause(std::size_t i) {
-  replica_machine& m = *replicas_[i];
+void cluster::pause(std::size_t replica) {
+  replica_machine& m = *replicas_[replica];
   if (m.life == nullptr || m.paused) return;
   m.paused = true;
   if (recorder* const record = world_.recording()) record->paused(m.host, true);
   world_.pause(m.life->id());
 }
 
-void cluster::unpause(std::size_t i) {
-  replica_machine& m = *replicas_[i];
+void cluster::unpause(std::size_t replica) {
+  replica_machine& m = *replicas_[replica];
   if (m.life == nullptr || !m.paused) return;
   m.paused = false;
   if (recorder* const record = world_.recording()) record->paused(m.host, false);
   world_.unpause(m.life->id());
 }
 
-bool cluster::is_held_up(std::size_t i) const {
-  return is_running(i) && world_.is_held_up(replicas_[i]->life->id());
+bool cluster::is_held_up(std::size_t replica) const {
+  return is_running(replica) && world_.is_held_up(replicas_[replica]->life->id());
 }
 
-void cluster::jump_clock(std::size_t i, sim_duration by) {
-  if (!is_running(i)) return;
-  replicas_[i]->life->jump_clock(by);
-  tell_clock(i);
+void cluster::jump_clock(std::size_t replica, sim_duration by) {
+  if (!is_running(replica)) return;
+  replicas_[replica]->life->jump_clock(by);
+  tell_clock(replica);
 }
 
-void cluster::set_clock_rate(std::size_t i, std::uint64_t rate_ppm) {
-  if (!is_running(i)) return;
-  replicas_[i]->life->set_clock_rate(rate_ppm);
-  tell_clock(i);
+void cluster::set_clock_rate(std::size_t replica, std::uint64_t rate_ppm) {
+  if (!is_running(replica)) return;
+  replicas_[replica]->life->set_clock_rate(rate_ppm);
+  tell_clock(replica);
 }
 
-void cluster::tell_clock(std::size_t i) const {
+void cluster::tell_clock(std::size_t replica) const {
   if (recorder* const record = world_.recording())
-    record->clock(replicas_[i]->host, replicas_[i]->life->clock(), false);
+    record->clock(replicas_[replica]->host, replicas_[replica]->life->clock(), false);
 }
 
-bool cluster::is_process_of(std::size_t i, process_id who) const {
-  return is_running(i) && replicas_[i]->life->id() == who;
+bool cluster::is_process_of(std::size_t replica, process_id who) const {
+  return is_running(replica) && replicas_[replica]->life->id() == who;
 }
 
 std::size_t cluster::replica_of(node_id node) const {

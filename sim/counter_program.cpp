@@ -14,7 +14,7 @@ class counter_program final : public program {
  public:
   counter_program(program_parts p, ledgers& books) : program(std::move(p)), books_(books) {}
 
-  std::string_view name() const override { return "counter"; }
+  [[nodiscard]] std::string_view name() const override { return "counter"; }
   void unbind() override { counter_.reset(); }
   void bind(const std::shared_ptr<invoker>& session) override {
     counter_.emplace(session, "counter");

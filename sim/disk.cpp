@@ -232,7 +232,7 @@ absl::Status disk::make_directory(const std::string& directory) {
 }
 
 absl::Status disk::sync_directory(const std::string& directory) {
-  const absl::Status error = sync_fault_.due();
+  absl::Status error = sync_fault_.due();
   ++(error.ok() ? counts_.syncs : counts_.failed_syncs);
   if (!error.ok()) return error;
   note({.kind = operation_kind::sync_directory, .path = directory});

@@ -23,6 +23,13 @@ void apply_data(pages& to, const Operation& change) {
   }
 }
 
+/// All that no earlier sync covers looks clean from now on.
+template <class Inode>
+void abandon_unsynced(Inode& file) {
+  for (std::size_t i = file.synced; i < file.unsynced.size(); ++i)
+    file.unsynced[i].abandoned = true;
+}
+
 }  // namespace
 
 void disk::apply(names& in, const operation& change) {
@@ -45,10 +52,8 @@ void disk::carry_out(std::size_t count, bool all_of_it) {
       case operation_kind::write:
       case operation_kind::truncate:
         touch(done.target);
-        if (!all_of_it) {
-          if (file->unsynced.empty()) file->settled = file->media;
-          apply_data(file->settled, done);
-        }
+        if (!all_of_it && file->unsynced.empty()) file->settled = file->media;
+        if (!all_of_it) apply_data(file->settled, done);
         file->unsynced.push_back(std::move(done));
         file->unsynced.back().target = nullptr;  // its own: a circle would never be freed
         break;
@@ -57,9 +62,7 @@ void disk::carry_out(std::size_t count, bool all_of_it) {
         touch(done.target);
         break;
       case operation_kind::failed_sync:
-        for (std::size_t j = file->synced; j < file->unsynced.size(); ++j) {
-          file->unsynced[j].abandoned = true;
-        }
+        abandon_unsynced(*file);
         break;
       case operation_kind::create:
       case operation_kind::rename:

@@ -16,7 +16,7 @@ class election_program final : public program {
  public:
   election_program(program_parts p, ledgers& books) : program(std::move(p)), books_(books) {}
 
-  std::string_view name() const override { return "election"; }
+  [[nodiscard]] std::string_view name() const override { return "election"; }
   void unbind() override { election_.reset(); }
   void bind(const std::shared_ptr<invoker>& session) override {
     election_.emplace(session, "election");

@@ -76,7 +76,7 @@ class history {
   void session_changed(std::size_t session, session_id id, session_state state);
   /// Returns the position of the call.
   std::size_t add_call(recorded_call call);
-  void add_return(std::size_t call, const absl::StatusOr<outcome>& answer);
+  void add_return(std::size_t position, const absl::StatusOr<outcome>& answer);
   void add_event(std::size_t session, index_t index, std::string resource, std::string_view event);
   /// Nothing is written down any more: what ends because the run does is no news.
   void close() { closed_ = true; }

@@ -17,7 +17,7 @@ class lock_program final : public program {
  public:
   lock_program(program_parts p, ledgers& books) : program(std::move(p)), books_(books) {}
 
-  std::string_view name() const override { return "lock"; }
+  [[nodiscard]] std::string_view name() const override { return "lock"; }
   void unbind() override { lock_.reset(); }
   void bind(const std::shared_ptr<invoker>& session) override {
     lock_.emplace(session, "lock");

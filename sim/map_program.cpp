@@ -28,7 +28,7 @@ class map_program final : public program {
  public:
   map_program(program_parts p, ledgers& books) : program(std::move(p)), books_(books) {}
 
-  std::string_view name() const override { return "map"; }
+  [[nodiscard]] std::string_view name() const override { return "map"; }
   void unbind() override { map_.reset(); }
   void bind(const std::shared_ptr<invoker>& session) override {
     map_.emplace(session, "map");

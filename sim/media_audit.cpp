@@ -68,10 +68,11 @@ void media_audit::check(const raft::entry_id& last) {
     const auto log = recover(n);
     if (!log.ok()) return;
     check_promises(id, log->recovered);
-    if (holds(log->recovered, last))
+    if (holds(log->recovered, last)) {
       ++holding;
-    else
+    } else {
       absl::StrAppend(&without, without.empty() ? "" : ", ", n.name);
+    }
   }
   check_majority(holding, last, without);
 }

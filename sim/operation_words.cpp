@@ -185,20 +185,21 @@ spoken_call speak(
     const more_words& more) {
   spoken_call said;
   said.object = resource.name;
-  if (!is_query && operation.empty())
+  if (!is_query && operation.empty()) {
     said.f = "delete";
-  else if (resource.type == r::value::machine::type_name)
+  } else if (resource.type == r::value::machine::type_name) {
     ask<r::value::machine>(is_query, operation, asks_value{said});
-  else if (resource.type == r::counter::machine::type_name)
+  } else if (resource.type == r::counter::machine::type_name) {
     ask<r::counter::machine>(is_query, operation, asks_counter{said});
-  else if (resource.type == r::map::machine::type_name)
+  } else if (resource.type == r::map::machine::type_name) {
     ask<r::map::machine>(is_query, operation, asks_map{said});
-  else if (resource.type == r::lock::machine::type_name)
+  } else if (resource.type == r::lock::machine::type_name) {
     ask<r::lock::machine>(is_query, operation, asks_lock{said});
-  else if (resource.type == r::election::machine::type_name)
+  } else if (resource.type == r::election::machine::type_name) {
     ask<r::election::machine>(is_query, operation, asks_election{said});
-  else
+  } else {
     return speak_unknown(resource, is_query, operation, more);
+  }
   return said;
 }
 
@@ -215,13 +216,15 @@ spoken_answer speak_answer(
       return {call_outcome::ok, maybe(parsed<r::value::proto::Current>(answer))};
     if (said.f == "cas") return {done_if(parsed<r::value::proto::Swapped>(answer).swapped()), {}};
   } else if (type == r::counter::machine::type_name) {
-    if (said.f == "read")
+    if (said.f == "read") {
       return {
           call_outcome::ok,
           number(std::int64_t{parsed<r::counter::proto::Current>(answer).value()})};
-    if (said.f == "add-and-get")
+    }
+    if (said.f == "add-and-get") {
       return {
           call_outcome::ok, number(std::int64_t{parsed<r::counter::proto::Moved>(answer).after()})};
+    }
   } else if (type == r::map::machine::type_name) {
     if (said.f == "get") return {call_outcome::ok, maybe(parsed<r::map::proto::Found>(answer))};
   } else if (type == r::lock::machine::type_name) {
@@ -244,9 +247,10 @@ spoken_answer speak_answer(
       return asked(got.epoch(), got.candidacy());
     }
     if (said.f == "resign") return {done_if(parsed<r::election::proto::Answer>(answer).yes()), {}};
-    if (said.f == "is-leader")
+    if (said.f == "is-leader") {
       return {
           call_outcome::ok, parsed<r::election::proto::Answer>(answer).yes() ? "true" : "false"};
+    }
     const auto leader = parsed<r::election::proto::Leader>(answer);
     return {call_outcome::ok, leader.session() == 0 ? "nil" : content(leader.candidate())};
   }
@@ -290,10 +294,11 @@ struct ends_election {
 
 spoken_event speak_event(std::string_view type, std::string_view event) {
   spoken_event end;
-  if (type == r::lock::machine::type_name)
+  if (type == r::lock::machine::type_name) {
     static_cast<void>(r::decode_op(r::lock::machine::events{}, event, ends_lock{end}));
-  else if (type == r::election::machine::type_name)
+  } else if (type == r::election::machine::type_name) {
     static_cast<void>(r::decode_op(r::election::machine::events{}, event, ends_election{end}));
+  }
   return end;
 }
 

@@ -48,14 +48,14 @@ class raft_properties final : public actors::core_observer {
   void restarted(node_id id);
 
   void stepped(const raft::core& after, const raft::input& in, const raft::effects& out) override;
-  void applied(node_id node, const actors::applied_state& now) override;
+  void applied(node_id id, const actors::applied_state& now) override;
 
   // The same as facts, so that tests can tell contradictory ones.
   void saw_status(const raft::status& now, const raft::effects& out);
-  void saw_leader(node_id node, term_t term);
+  void saw_leader(node_id id, term_t term);
   void saw_vote(node_id voter, node_id candidate, term_t term);
-  void saw_saved(node_id node, index_t first, term_t before, const std::vector<raft::entry>& saved);
-  void saw_committed(node_id node, term_t term, const std::vector<raft::entry>& committed);
+  void saw_saved(node_id id, index_t first, term_t before, const std::vector<raft::entry>& saved);
+  void saw_committed(node_id id, term_t term, const std::vector<raft::entry>& committed);
 
   [[nodiscard]] std::uint64_t elections() const { return elections_; }
   [[nodiscard]] index_t committed() const { return index_t{golden_.size()}; }

@@ -53,10 +53,10 @@ class reference {
   /// Requires: `e` follows the entry before.
   void apply(const raft::entry& e);
   [[nodiscard]] index_t applied() const { return applied_; }
-  /// What a query is answered now.
+  /// What a query of the resource with that name is answered now.
   [[nodiscard]] resources::query_result query(
       session_id session,
-      const std::string& resource,
+      const std::string& name,
       const std::string& type,
       std::string_view operation) const;
   /// How many sessions live.

@@ -109,9 +109,10 @@ repro read(const json& j, const topic& about) {
   if (r.what.cluster.replicas < 1 || r.what.cluster.replicas > 9 || r.what.cluster.clients < 1
       || r.what.cluster.clients > 9)
     throw std::invalid_argument("from 1 to 9 replicas and clients");
-  if (!are_sound(r.what.cluster))
+  if (!are_sound(r.what.cluster)) {
     throw std::invalid_argument(
         "grain_ns and heartbeat_ticks at least 1, election_ticks at least twice that");
+  }
   for (const json& each : j.at("faults"))
     r.what.faults.faults.push_back(read_fault(each));
   for (const json& each : j.at("calls"))

@@ -27,7 +27,7 @@ struct repro {
 /// `about` is what the scenario was drawn for: it names the programs.
 /// Errors: invalid_argument, with the place and what is expected there.
 [[nodiscard]] absl::StatusOr<repro> parse_repro(
-    std::string_view json, const topic& about = catalog_topic());
+    std::string_view text, const topic& about = catalog_topic());
 
 /// A GoogleTest file that plays `r` and expects it to be clean: red today, green once the bug is
 /// gone. A bug that was planted is not planted there: such a test is green. `name` is the test's.

@@ -58,18 +58,23 @@ std::vector<std::size_t> draw_programs(prng chance, std::size_t count) {
   return drawn;
 }
 
+/// All calls until `end` of the client and program that `call` names.
+void add_calls(std::vector<planned_call>& calls, planned_call call, prng chance, sim_time end) {
+  for (;;) {
+    call.at += pause_between_calls / 4 + draw_exponential(chance, pause_between_calls * 3 / 4);
+    if (call.at >= end) return;
+    call.word = chance.next();
+    calls.push_back(call);
+  }
+}
+
 std::vector<planned_call> draw_calls(const world& w, const scenario_limits& limits) {
   std::vector<planned_call> calls;
   const auto programs = draw_programs(w.chance_for("programs"), limits.programs);
   for (std::size_t client = 0; client < limits.clients; ++client) {
     for (const std::size_t program : programs) {
-      prng chance = w.chance_for(absl::StrCat("calls ", client, " ", program));
-      sim_time at = 0;
-      for (;;) {
-        at += pause_between_calls / 4 + draw_exponential(chance, pause_between_calls * 3 / 4);
-        if (at >= limits.time) break;
-        calls.push_back({at, client, program, chance.next()});
-      }
+      const prng chance = w.chance_for(absl::StrCat("calls ", client, " ", program));
+      add_calls(calls, {0, client, program, 0}, chance, limits.time);
     }
   }
   std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) {
@@ -88,9 +93,8 @@ bool scenario::keeps_frames_in_order() const {
   });
 }
 
-scenario draw_scenario(const scenario_limits& given) {
-  const world w{given.seed};
-  scenario_limits limits = given;
+scenario draw_scenario(scenario_limits limits) {
+  const world w{limits.seed};
   prng size = w.chance_for("size");
   const std::uint64_t nodes = size.below(8);
   const std::uint64_t clients = size.between(1, 6);

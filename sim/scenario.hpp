@@ -55,6 +55,6 @@ struct scenario_limits {
   std::size_t programs = 0;  ///< kinds of programs there are; 0: those of the catalog
 };
 
-[[nodiscard]] scenario draw_scenario(const scenario_limits& limits);
+[[nodiscard]] scenario draw_scenario(scenario_limits limits);
 
 }  // namespace atomix::sim

@@ -26,7 +26,7 @@ class value_program final : public program {
     seen_.resize(parts().clients);
   }
 
-  std::string_view name() const override { return "value"; }
+  [[nodiscard]] std::string_view name() const override { return "value"; }
   void unbind() override { registers_.clear(); }
   void bind(const std::shared_ptr<invoker>& session) override {
     registers_.clear();

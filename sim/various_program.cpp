@@ -33,7 +33,7 @@ class various_program final : public program {
  public:
   explicit various_program(program_parts p) : program(std::move(p)) {}
 
-  std::string_view name() const override { return "various"; }
+  [[nodiscard]] std::string_view name() const override { return "various"; }
   void unbind() override { used_.reset(); }
   void bind(const std::shared_ptr<invoker>& session) override {
     used_ = std::make_unique<objects>(session);

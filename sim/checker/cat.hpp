@@ -11,10 +11,11 @@ namespace atomix::checker {
 template <class... Pieces>
 void append(std::string& text, const Pieces&... pieces) {
   const auto add = [&text]<class T>(const T& piece) {
-    if constexpr (std::integral<T>)
+    if constexpr (std::integral<T>) {
       text += std::to_string(piece);
-    else
+    } else {
       text += std::string_view{piece};
+    }
   };
   (add(pieces), ...);
 }

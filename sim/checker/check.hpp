@@ -43,7 +43,7 @@ struct check_report {
   std::vector<part_report> parts;
 
   /// The first part with that answer; null if there is none.
-  [[nodiscard]] const part_report* first(verdict answer) const;
+  [[nodiscard]] const part_report* first(verdict wanted) const;
   /// Of the first invalid part; empty if there is none.
   [[nodiscard]] std::string explanation() const;
 };

@@ -139,10 +139,11 @@ absl::StatusOr<std::optional<value>> edn_reader::next() {
     inside_ = '\0';
   }
   line_ = present_line_;
-  if (at_end() && inside_ != '\0')
+  if (at_end() && inside_ != '\0') {
     return error(
         cat("the text ends inside a sequence, '", std::string(1, inside_), "' is missing."),
         "Was the file cut off while it was written?");
+  }
   if (at_end()) return std::optional<value>{};
   result v = read();
   if (!v.ok()) return v.status();
@@ -198,10 +199,11 @@ absl::StatusOr<std::vector<value>> edn_reader::read_until(char end) {
   std::vector<value> items;
   while (true) {
     if (const absl::Status s = discard(); !s.ok()) return s;
-    if (at_end())
+    if (at_end()) {
       return error(
           cat("'", std::string(1, end), "' is missing at the end of the text."),
           "Was the file cut off while it was written?");
+    }
     if (peek() == end) {
       take();
       return items;
@@ -248,10 +250,11 @@ edn_reader::result edn_reader::read_text() {
     char plain = escaped;
     for (const auto& [name, character] : known)
       if (name == escaped) plain = character;
-    if (escaped == 'u')
+    if (escaped == 'u') {
       append_code(text);
-    else
+    } else {
       text += plain;
+    }
   }
   return error("a text has no end.", "Write \" at its end.");
 }

@@ -10,12 +10,13 @@ namespace atomix::checker {
 absl::Status event_pairing::add(event e) {
   const auto found = open_.find(e.process);
   if (e.kind == event_kind::invoke) {
-    if (found != open_.end())
+    if (found != open_.end()) {
       return absl::InvalidArgumentError(
           cat("process ",
               to_text(e.process),
               " calls although its last call has not returned. Give each thread its own process, "
               "and a new one after a crash."));
+    }
     operation op;
     op.process = e.process;
     op.f = std::move(e.f);
@@ -42,7 +43,7 @@ absl::Status event_pairing::add(event e) {
 
 absl::Status event_pairing::finish(event e, std::size_t number) {
   operation& op = recorder_.present().operations[number];
-  if (op.f != e.f)
+  if (op.f != e.f) {
     return absl::InvalidArgumentError(
         cat("process ",
             to_text(e.process),
@@ -51,6 +52,7 @@ absl::Status event_pairing::finish(event e, std::size_t number) {
             " and returns from ",
             e.f,
             ". Write the same :f at the call and at the return."));
+  }
   op.index = e.index;
   op.return_time_ns = e.time_ns;
   if (e.kind == event_kind::info) return absl::OkStatus();  // the call stays open for ever

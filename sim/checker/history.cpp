@@ -65,10 +65,11 @@ std::string describe(const operation& op) {
     append(text, " that returned ", cut(to_text(op.result)));
   if (op.known == certainty::failed) text += " that failed";
   append(text, " (", when(op.call_time_ns, op.call), " to ");
-  if (op.ret == operation::never)
+  if (op.ret == operation::never) {
     text += "no end)";
-  else
+  } else {
     append(text, when(op.return_time_ns, op.ret), ")");
+  }
   return text;
 }
 

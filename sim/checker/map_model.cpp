@@ -57,10 +57,7 @@ class map_model final : public model {
       const operation& op = p.at(i);
       if (op.f == "get" && op.known == certainty::ok && !unobserved(op.result)) {
         last_get_call_ = std::max(last_get_call_, op.call);
-        if (const auto* text = op.result.as<std::string>())
-          seen_.insert(*text);
-        else
-          others_seen_ = true;
+        note_seen(op.result);
       }
       if (replaces_key(op)) last_put_return_ = std::max(last_put_return_, op.ret);
     }
@@ -82,7 +79,15 @@ class map_model final : public model {
  private:
   static const value unseen;
 
-  value narrowed(value state) const {
+  void note_seen(const value& result) {
+    if (const auto* text = result.as<std::string>()) {
+      seen_.insert(*text);
+    } else {
+      others_seen_ = true;
+    }
+  }
+
+  [[nodiscard]] value narrowed(value state) const {
     const auto* text = state.as<std::string>();
     if (!studied_ || others_seen_ || text == nullptr) return state;
     const auto i = seen_.lower_bound(*text);

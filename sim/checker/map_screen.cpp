@@ -78,10 +78,11 @@ std::optional<finding> map_screen::look_at(std::size_t i) const {
       });
   const bool from_the_first = replaced == replacing_.end() && text->starts_with(begins(nullptr));
   if (from_the_first && lost.empty()) return std::nullopt;
-  if (lost.empty())
+  if (lost.empty()) {
     return finding{
         part_.numbers[i],
         cat("The ", describe(get), " does not begin with what was there at first or was put.")};
+  }
   return finding{
       part_.numbers[i],
       cat("The ",
@@ -98,8 +99,12 @@ std::optional<finding> map_screen::different_orders() const {
     const operation& op = part_.at(i);
     const std::string* text = text_of(op);
     if (text == nullptr) continue;
-    const std::string& other = longest == nullptr ? *text : *text_of(*longest);
-    if (!other.starts_with(*text) && !text->starts_with(other))
+    if (longest == nullptr) {
+      longest = &op;
+      continue;
+    }
+    const std::string& other = *text_of(*longest);
+    if (!other.starts_with(*text) && !text->starts_with(other)) {
       return finding{
           part_.numbers[i],
           cat("The ",
@@ -107,7 +112,8 @@ std::optional<finding> map_screen::different_orders() const {
               " and the ",
               describe(*longest),
               " saw appends in different orders.")};
-    if (longest == nullptr || text->size() > other.size()) longest = &op;
+    }
+    if (text->size() > other.size()) longest = &op;
   }
   return std::nullopt;
 }

@@ -58,9 +58,10 @@ std::string names_text() {
 absl::StatusOr<model_ptr> make_model(std::string_view name, const std::optional<value>& initial) {
   for (const entry& e : catalog) {
     if (e.name != name) continue;
-    if (initial && !e.may_start)
+    if (initial && !e.may_start) {
       return absl::InvalidArgumentError(
           cat("a ", name, " begins empty or free, remove the initial value"));
+    }
     model_ptr made = e.make(initial);
     if (made == nullptr)
       return absl::InvalidArgumentError(cat("a ", name, " cannot start with ", to_text(*initial)));

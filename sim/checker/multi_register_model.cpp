@@ -40,10 +40,11 @@ class multi_register_model final : public model {
     const auto* results = op.result.items();
     if (op.known == certainty::ok
         && (results == nullptr || results->size() != items->size()
-            || !std::all_of(results->begin(), results->end(), is_micro)))
+            || !std::all_of(results->begin(), results->end(), is_micro))) {
       return absl::InvalidArgumentError(
           "'" + op.f + "' needs a result of the same shape as its argument, not "
           + to_text(op.result) + ".");
+    }
     return absl::OkStatus();
   }
   [[nodiscard]] value initial() const override { return initial_; }
@@ -65,10 +66,11 @@ class multi_register_model final : public model {
     for (const value& v : ok ? *op.result.items() : *op.argument.items()) {
       const auto& micro = *v.items();
       const value* held = next.find(micro[1]);
-      if (!is_read(micro))
+      if (!is_read(micro)) {
         write(next, micro[1], micro[2]);
-      else if (ok && !unobserved(micro[2]) && micro[2] != (held == nullptr ? others_ : *held))
+      } else if (ok && !unobserved(micro[2]) && micro[2] != (held == nullptr ? others_ : *held)) {
         return std::nullopt;
+      }
     }
     return next;
   }
@@ -80,10 +82,11 @@ class multi_register_model final : public model {
       return entry.first < k;
     };
     const auto i = std::lower_bound(entries.begin(), entries.end(), key, before);
-    if (i != entries.end() && i->first == key)
+    if (i != entries.end() && i->first == key) {
       i->second = content;
-    else
+    } else {
       entries.insert(i, {key, content});
+    }
   }
 
   value initial_;

@@ -95,22 +95,24 @@ std::optional<std::vector<part>> divided(const part& whole, const model& m) {
 absl::StatusOr<std::vector<part>> partition(const history& h, const model& m) {
   for (const operation& op : h.operations) {
     const absl::Status s = m.accepts(op);
-    if (!s.ok())
+    if (!s.ok()) {
       return absl::InvalidArgumentError(
           cat(h.source.empty() ? "" : h.source + ": ",
               when(op.call_time_ns, op.call),
               ": ",
               std::string{s.message()}));
+    }
   }
   std::vector<part> parts = by_key(h, m);
   if (!m.divides()) return parts;
   std::vector<part> smaller;
   for (part& p : parts) {
-    if (auto pieces = divided(p, m))
+    if (auto pieces = divided(p, m)) {
       for (part& piece : *pieces)
         smaller.push_back(std::move(piece));
-    else
+    } else {
       smaller.push_back(std::move(p));
+    }
   }
   return smaller;
 }

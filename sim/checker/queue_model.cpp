@@ -100,9 +100,10 @@ class queue_model final : public model {
     const passage* last_out = nullptr;  // of those that were in before b: whose removal began last
     std::size_t next = 0;
     for (const passage* b : by_call) {
-      for (; next < ways.size() && ways[next]->in->ret < b->in->call; ++next)
+      for (; next < ways.size() && ways[next]->in->ret < b->in->call; ++next) {
         if (last_out == nullptr || ways[next]->out->call > last_out->out->call)
           last_out = ways[next];
+      }
       if (last_out == nullptr || last_out->out->call < b->out->ret) continue;
       return finding{
           b->out_number,

@@ -66,15 +66,16 @@ class edn_history {
   absl::Status add(const value& v) {
     if (const auto* items = v.items()) {
       for (const value& item : *items)
-        if (const absl::Status s = add(item); !s.ok()) return s;
+        if (absl::Status s = add(item); !s.ok()) return s;
       return absl::OkStatus();
     }
     if (const auto* tag = v.as<tagged>()) return add(tag->items.front());
-    if (v.as<dictionary>() == nullptr)
+    if (v.as<dictionary>() == nullptr) {
       return wrong(
           cat("an event is expected, not ",
               to_text(v),
               ". Write {:process 0, :type :invoke, :f :read, :value nil}."));
+    }
     return add_event(v);
   }
 
@@ -206,11 +207,12 @@ absl::StatusOr<history> read_history(
   const absl::Status done = log ? read_console_log(text, options, from_log) : from_edn.read();
   if (!done.ok()) return wrong(cat(source, ": ", std::string{done.message()}));
   history h = (log ? from_log : from_edn.pairing()).record().take();
-  if (log && h.operations.empty() && text.find_first_not_of(" \t\r\n") != std::string_view::npos)
+  if (log && h.operations.empty() && text.find_first_not_of(" \t\r\n") != std::string_view::npos) {
     return wrong(
         cat(source,
             ": line 1: no event in the whole text. Give EDN such as {:process 0, :type :invoke, :f "
             ":read, :value nil}, or lines of Jepsen's console log."));
+  }
   h.source = source;
   h.nil = options.nil.value_or(log ? nil_result::observed : nil_result::unobserved);
   h.failed_cas_observes = log;

@@ -75,9 +75,10 @@ class register_model final : public model {
     register_view view;
     view.initial = &initial_;
     view.accesses.reserve(p.size());
-    for (std::size_t i = 0; i < p.size(); ++i)
+    for (std::size_t i = 0; i < p.size(); ++i) {
       if (const auto a = access_by(p.at(i)))
         view.accesses.push_back({p.numbers[i], a->sees, a->sets});
+    }
     return screen_register(*p.whole, view);
   }
 

@@ -76,7 +76,8 @@ class register_screen {
       certain_[i].merge(certain_[i - 1]);
   }
 
-  std::optional<finding> look_at(const register_access& a, std::uint32_t first) const {
+  [[nodiscard]] std::optional<finding> look_at(
+      const register_access& a, std::uint32_t first) const {
     const operation& reader = op(a);
     const std::uint32_t id = find(*a.sees);
     if (id == none) return say(a, "nobody ever wrote it.");

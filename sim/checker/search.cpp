@@ -39,10 +39,11 @@ class searcher {
       const std::size_t ordered = order_.size();
       if (arrive()) return finish(verdict::valid);
       if (order_.size() > ordered) endless_before_.reset();  // somebody saw it
-      if (hopeless())
+      if (hopeless()) {
         note_stuck();
-      else if (seen_.visit((std::uint64_t{at_} << 32U) | state_, words_))
+      } else if (seen_.visit((std::uint64_t{at_} << 32U) | state_, words_)) {
         push();
+      }
     }
     return finish(verdict::invalid);
   }

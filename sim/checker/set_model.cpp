@@ -77,10 +77,11 @@ class set_model final : public model {
     for (std::size_t i = 0; i < p.size(); ++i) {
       const operation& op = p.at(i);
       if (op.f != "read" || op.known != certainty::ok || unobserved(op.result)) continue;
-      if (const value* item = repeated(op.result))
+      if (const value* item = repeated(op.result)) {
         return finding{
             p.numbers[i],
             cat("The ", describe(op), " has ", to_text(*item), " more than once: no set has.")};
+      }
       const value seen = *as_set(op.result);
       for (const auto& [item, nothing] : seen.as<dictionary>()->entries) {
         const auto known = fates.find(item);
@@ -132,10 +133,11 @@ class set_model final : public model {
       return entry.first < k;
     };
     const auto i = std::lower_bound(entries.begin(), entries.end(), item, before);
-    if (present)
+    if (present) {
       entries.insert(i, {item, value{}});
-    else
+    } else {
       entries.erase(i);
+    }
     return next;
   }
   static std::map<value, fate> fates_of(const part& p) {

@@ -59,7 +59,7 @@ std::optional<finding> growing_set::outside_chain(const std::vector<seen_set>& r
   std::size_t by = part_.size();
   for (const seen_set& r : reads) {
     const std::string read = cat("The ", describe(part_.at(r.i)));
-    if (const value* item = lacking(*smaller, r.items))
+    if (const value* item = lacking(*smaller, r.items)) {
       return finding{
           part_.numbers[r.i],
           by == part_.size()
@@ -71,6 +71,7 @@ std::optional<finding> growing_set::outside_chain(const std::vector<seen_set>& r
                   ", but has what the ",
                   describe(part_.at(by)),
                   " lacks, and nothing is ever removed.")};
+    }
     smaller = &r.items;
     by = r.i;
   }
@@ -83,7 +84,7 @@ std::optional<finding> growing_set::out_of_order(const std::vector<placed>& all)
   for (std::size_t k = 0; k < all.size(); ++k) {
     if (k > 0 && all[k].layer != all[k - 1].layer) latest = candidate;
     const operation& op = part_.at(all[k].i);
-    if (latest != part_.size() && op.ret < part_.at(latest).call)
+    if (latest != part_.size() && op.ret < part_.at(latest).call) {
       return finding{
           part_.numbers[all[k].i],
           cat("The ",
@@ -91,6 +92,7 @@ std::optional<finding> growing_set::out_of_order(const std::vector<placed>& all)
               " must come after the ",
               describe(part_.at(latest)),
               " by what reads saw, but had returned before that was called.")};
+    }
     if (candidate == part_.size() || part_.at(candidate).call < op.call) candidate = all[k].i;
   }
   return std::nullopt;
@@ -99,6 +101,7 @@ std::optional<finding> growing_set::out_of_order(const std::vector<placed>& all)
 // Reads that say nothing go where nothing is in their way.
 std::vector<std::size_t> growing_set::with_silent_reads(const std::vector<placed>& all) const {
   std::vector<std::size_t> order;
+  order.reserve(part_.size());
   for (const placed& o : all)
     order.push_back(part_.numbers[o.i]);
   const auto& operations = part_.whole->operations;
@@ -128,10 +131,11 @@ std::optional<decision> growing_set::decide() const {
   }
   for (const auto& [item, i] : *added) {
     const auto found = layers.find(item);
-    if (found != layers.end())
+    if (found != layers.end()) {
       all.push_back({found->second, i});
-    else if (part_.at(i).known == certainty::ok)
+    } else if (part_.at(i).known == certainty::ok) {
       all.push_back({layer + 2, i});
+    }
   }
   std::sort(all.begin(), all.end(), [this](const placed& a, const placed& b) {
     return std::pair{a.layer, part_.at(a.i).call} < std::pair{b.layer, part_.at(b.i).call};

@@ -16,10 +16,11 @@ namespace {
 
 template <class T>
 std::strong_ordering compare(const T& a, const T& b) {
-  if constexpr (std::is_same_v<T, double>)
+  if constexpr (std::is_same_v<T, double>) {
     return std::strong_order(a, b);
-  else
+  } else {
     return a <=> b;
+  }
 }
 
 std::strong_ordering compare_all(const std::vector<value>& a, const std::vector<value>& b) {
@@ -157,10 +158,11 @@ value value::map_of(std::vector<std::pair<value, value>> entries) {
   std::stable_sort(entries.begin(), entries.end(), by_key);
   dictionary map;
   for (auto& entry : entries) {
-    if (!map.entries.empty() && map.entries.back().first == entry.first)
+    if (!map.entries.empty() && map.entries.back().first == entry.first) {
       map.entries.back().second = std::move(entry.second);
-    else
+    } else {
       map.entries.push_back(std::move(entry));
+    }
   }
   return data{std::move(map)};
 }

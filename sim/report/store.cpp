@@ -49,13 +49,14 @@ void write_trace(const run_record& record, text_sink& out) {
   for (const log_line& l : record.log) {
     const auto seconds = static_cast<unsigned long long>(l.at / second);
     const auto micros = static_cast<unsigned long long>(l.at % second / microsecond);
-    std::string name = l.lane < record.lanes.size() ? record.lanes[l.lane].name : "world";
+    std::string line = l.lane < record.lanes.size() ? record.lanes[l.lane].name : "world";
     std::string kind = l.kind;
-    name.resize(std::max<std::size_t>(name.size(), 8), ' ');
+    line.resize(std::max<std::size_t>(line.size(), 8), ' ');
     kind.resize(std::max<std::size_t>(kind.size(), 6), ' ');
+    line.append(" ").append(kind).append(" ").append(l.text);
     std::snprintf(time.data(), time.size(), "%llu.%06llus ", seconds, micros);
     out.write(time.data());
-    out.write(one_line(name + " " + kind + " " + l.text) + "\n");
+    out.write(one_line(line) + "\n");
   }
 }
 

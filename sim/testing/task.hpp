@@ -124,7 +124,8 @@ class [[nodiscard]] task {
 
   /// Begins the outermost one; `done` hears of its end, with what it threw if it threw.
   void start(std::function<void(std::exception_ptr)> done) {
-    frame_.promise().done = std::move(done);
+    coroutines::promise_base& promise = frame_.promise();
+    promise.done = std::move(done);
     frame_.resume();
   }
   /// What it returned. Requires: it is done and has not thrown.

@@ -18,7 +18,7 @@ namespace atomix::testing {
 class user_program final : public sim::program, public client {
  public:
   user_program(
-      sim::program_parts parts,
+      sim::program_parts given,
       const experiment::named_program& what,
       const experiment::last_look& look,
       call_book& book);

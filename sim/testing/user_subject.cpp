@@ -28,7 +28,7 @@ class user_subject final : public sim::subject {
     });
   }
 
-  sim::more_words words() const override {
+  [[nodiscard]] sim::more_words words() const override {
     return [this](const resource_name& resource, bool is_query, std::string_view operation)
                -> std::optional<sim::spoken_call> {
       told_operation told = experiment_.tell(resource.type, is_query, operation);
