@@ -23,11 +23,11 @@ void event_queue::push(event e) {
     slots_[slot] = std::move(e);
   }
   heap_.push_back({at, next_sequence_++, slot});
-  std::push_heap(heap_.begin(), heap_.end(), later);
+  std::push_heap(heap_.begin(), heap_.end(), later{});
 }
 
 event event_queue::pop() {
-  std::pop_heap(heap_.begin(), heap_.end(), later);
+  std::pop_heap(heap_.begin(), heap_.end(), later{});
   const std::size_t slot = heap_.back().slot;
   heap_.pop_back();
   free_.push_back(slot);

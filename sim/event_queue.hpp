@@ -37,9 +37,11 @@ class event_queue {
     std::uint64_t sequence;
     std::size_t slot;
   };
-  static bool later(const key& a, const key& b) {
-    return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
-  }
+  struct later {  // a type, so that the heap's algorithms have it inline
+    bool operator()(const key& a, const key& b) const {
+      return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
+    }
+  };
 
   std::vector<key> heap_;
   std::vector<event> slots_;

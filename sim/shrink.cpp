@@ -63,7 +63,7 @@ class shrinker {
     return v.property != "invariant" || v.where == result_.found.where;
   }
 
-  bool attempt(const scenario& candidate) { return attempt(candidate, noises_); }
+  bool attempt(scenario candidate) { return attempt(std::move(candidate), noises_); }
 
   bool attempt(scenario candidate, std::uint64_t noises) {
     const std::uint64_t seed = candidate.seed;
