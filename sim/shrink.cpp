@@ -52,6 +52,7 @@ class shrinker {
     return smaller;
   }
 
+  [[nodiscard]] std::uint64_t few_noises() const { return std::max(noises_, noises_max / 2); }
   [[nodiscard]] scenario& best() { return result_.smallest; }
   [[nodiscard]] bool over() const {
     return result_.tries >= limits_.tries_max || (limits_.out_of_time && limits_.out_of_time());
@@ -141,13 +142,13 @@ class shrinker {
   bool remove_clients() {
     bool smaller = false;
     for (std::size_t i = best().cluster.clients; i-- > 0 && best().cluster.clients > 1;)
-      smaller |= attempt(without_client(best(), i), noises_max / 2);
+      smaller |= attempt(without_client(best(), i), few_noises());
     return smaller;
   }
 
   bool remove_replicas() {
     bool smaller = false;
-    while (best().cluster.replicas > 1 && attempt(without_last_replica(best()), noises_max / 2))
+    while (best().cluster.replicas > 1 && attempt(without_last_replica(best()), few_noises()))
       smaller = true;
     return smaller;
   }

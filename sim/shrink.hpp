@@ -26,9 +26,9 @@ struct shrunk {
 };
 
 /// Delta debugging (Zeller, Hildebrandt, TSE 2002) over the lists, halving over the numbers, until
-/// nothing gets smaller any more. Requires: playing `failing` finds `found`.
-/// Ensures: playing the result finds a violation of the same property, an invariant at the same
-/// place.
+/// nothing gets smaller any more, with some other noise neither. Requires: playing `failing` finds
+/// `found`. Ensures: playing the result finds a violation of the same property, an invariant at the
+/// same place.
 [[nodiscard]] shrunk shrink(
     const scenario& failing,
     const violation& found,

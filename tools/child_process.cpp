@@ -23,6 +23,7 @@ struct prepared {
   std::vector<char*> environment;
   const char* output = nullptr;
   bool own_group = false;
+  int announce_to = -1;
   bool keeps_no_files = false;
   pid_t parent = 0;
   int report = -1;  // takes errno if the program cannot be executed
@@ -48,6 +49,7 @@ prepared prepare(const child_setup& setup) {
   p.environment.push_back(nullptr);
   p.output = setup.output.empty() ? nullptr : setup.output.c_str();
   p.own_group = setup.own_group;
+  p.announce_to = setup.announce_to;
   p.keeps_no_files = setup.keeps_no_files;
   p.parent = ::getpid();
   return p;
@@ -71,6 +73,8 @@ void reset_signals() {
 
 [[noreturn]] void become(const prepared& p) {
   if (p.own_group) ::setpgid(0, 0);
+  const pid_t self = ::getpid();
+  if (p.announce_to >= 0 && ::write(p.announce_to, &self, sizeof self) != sizeof self) ::_exit(1);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   // The parent may have ended before the line above.
   if (::getppid() != p.parent) ::_exit(1);

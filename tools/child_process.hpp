@@ -15,6 +15,7 @@ struct child_setup {
   std::vector<std::string> environment;  ///< "NAME=text", added to this process's
   std::string output;                    ///< file for both outputs, appended to; empty: inherited
   bool own_group = false;                ///< leads a process group of its own
+  int announce_to = -1;                  ///< gets its process id before it runs, unless negative
   bool keeps_no_files = false;           ///< inherits none of ours but the standard ones
 };
 

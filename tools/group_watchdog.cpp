@@ -63,9 +63,9 @@ group_watchdog::~group_watchdog() {
   ::waitpid(watchdog_, nullptr, 0);
 }
 
-void group_watchdog::watch(pid_t group) {
+int group_watchdog::begin() {
   last_beat_ = std::chrono::steady_clock::now();
-  [[maybe_unused]] const auto written = ::write(pipe_, &group, sizeof group);
+  return pipe_;
 }
 
 bool group_watchdog::beat() {

@@ -19,9 +19,11 @@ class group_watchdog {
   /// Sends it home; the group lives on.
   ~group_watchdog();
 
-  /// From now on `group` gets SIGKILL if there is no `beat` for `patience`, or no process to give
-  /// one.
-  void watch(pid_t group);
+  /// Beats are due from now on. The child that is started next, with a group of its own, writes its
+  /// process id there (`child_setup::announce_to`); from then on its group gets SIGKILL if there is
+  /// no `beat` for `patience`, or no process to give one. The child says so itself: this process
+  /// may be stopped before it gets to it.
+  [[nodiscard]] int begin();
   /// A sign of life. False if the one before was so long ago that the group may be dead.
   [[nodiscard]] bool beat();
   /// Beats should not be further apart.

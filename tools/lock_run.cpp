@@ -182,7 +182,6 @@ int guard(
     group_watchdog& watchdog) {
   const terminal_loan terminal{child};
   guarded_child guarded{child, a.session_timeout};
-  watchdog.watch(child);
   while (true) {
     if (!watchdog.beat()) guarded.give_up();
     guarded.session_is(session.state);
@@ -216,7 +215,8 @@ int lock_run(const lock_run_arguments& a) {
         {.command = a.command,
          .environment = {absl::StrCat("ATOMIX_FENCE=", got.grant->token.value())},
          .output = {},
-         .own_group = true});
+         .own_group = true,
+         .announce_to = watchdog.begin()});
     const int code =
         child.ok() ? guard(*child, a, signals, *session, watchdog) : fail(child.status());
     if (!is_over(session->state)) release(l, *got.grant, milliseconds{1000});
