@@ -63,13 +63,14 @@ std::string dashed(const google::protobuf::MessageLite& m) {
 
 struct asks_value {
   spoken_call& said;
+  // What ends by itself is beyond the models.
   void operator()(const r::value::proto::Set& m) const {
-    said.model = "cas-register";
+    if (m.ttl_ms() == 0) said.model = "cas-register";
     said.f = "write";
     said.argument = maybe(m);
   }
   void operator()(const r::value::proto::CompareAndSet& m) const {
-    said.model = "cas-register";
+    if (m.ttl_ms() == 0) said.model = "cas-register";
     said.f = "cas";
     said.argument = "[" + (m.has_expect() ? content(m.expect()) : "nil") + " "
                     + (m.has_update() ? content(m.update()) : "nil") + "]";
@@ -104,6 +105,7 @@ struct asks_map {
   }
   void operator()(const r::map::proto::Put& m) const {
     key("put", m.key());
+    if (m.ttl_ms() != 0) said.model.clear();
     said.argument = content(m.value());
   }
   void operator()(const r::map::proto::Remove& m) const { key("delete", m.key()); }

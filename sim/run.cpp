@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/run.hpp"
 
+#include "sim/check_calls.hpp"
 #include "sim/cluster.hpp"
 #include "sim/fault_player.hpp"
 #include "sim/history.hpp"
+#include "sim/record_calls.hpp"
 #include "sim/recorder.hpp"
 #include "sim/run_record.hpp"
 #include "sim/witness.hpp"
@@ -12,11 +14,15 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 namespace atomix::sim {
 namespace {
+
+/// That a run's histories may cost, all objects together. No clock decides here.
+constexpr std::size_t configurations_max = 20'000;
 
 /// Thrown out of the step that broke an invariant; the finding says which.
 struct broken_invariant {};
@@ -134,8 +140,31 @@ class simulation {
     if (!findings_.empty()) return;
     const raft_properties& seen = cluster_.properties();
     const replicas_seen replicas{subject_->machines(), &seen.states()};
-    for (objection& o : judge(book_, seen.log(), world_.now(), frames(), replicas))
+    judgement all = judge_and_place(book_, seen.log(), world_.now(), frames(), replicas);
+    for (objection& o : all.objections)
       findings_.add(std::move(o.check), std::move(o.sentence), o.client);
+    if (findings_.empty()) ask_models(all.places);
+  }
+
+  // Replay and replicas share the machines: a machine that is wrong itself fits its own log. The
+  // models of the checker share nothing with it.
+  void ask_models(const call_places& places) {
+    run_record calls;
+    for (std::size_t i = 0; i < cluster_.replicas(); ++i)
+      calls.lanes.push_back({absl::StrCat("n", i + 1), true});
+    for (std::string& name : names_of_clients(scenario_.cluster.clients))
+      calls.lanes.push_back({std::move(name), false});
+    record_calls(book_, places, calls, subject_->words());
+    checker::search_limits limits;
+    limits.configurations = configurations_max;
+    static_cast<void>(check_calls(calls, limits));
+    const auto wrong = std::find_if(
+        calls.calls.begin(), calls.calls.end(), [](const call_bar& c) { return c.impossible; });
+    if (wrong == calls.calls.end()) return;
+    findings_.add(
+        "linearizability",
+        absl::StrCat(wrong->resource, ": ", wrong->why),
+        calls.lanes[wrong->lane].name);
   }
 
   // In slices, so that a run with a violation ends soon after it.

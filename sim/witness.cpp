@@ -314,22 +314,31 @@ class witness {
 
 }  // namespace
 
+judgement judge_and_place(
+    const history& book,
+    const std::vector<committed_entry>& log,
+    sim_time now,
+    frame_order frames,
+    const replicas_seen& replicas) {
+  witness one{book, log, now, frames, replicas};
+  auto objections = one.carry_out();
+  return {std::move(objections), one.take_places()};
+}
+
 std::vector<objection> judge(
     const history& book,
     const std::vector<committed_entry>& log,
     sim_time now,
     frame_order frames,
     const replicas_seen& replicas) {
-  return witness{book, log, now, frames, replicas}.carry_out();
+  return judge_and_place(book, log, now, frames, replicas).objections;
 }
 
 call_places places_of(
     const history& book,
     const std::vector<committed_entry>& log,
     const resources::machine_registry& machines) {
-  witness one{book, log, 0, frame_order::may_break, {.machines = machines}};
-  static_cast<void>(one.carry_out());
-  return one.take_places();
+  return judge_and_place(book, log, 0, frame_order::may_break, {.machines = machines}).places;
 }
 
 }  // namespace atomix::sim

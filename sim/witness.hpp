@@ -63,6 +63,19 @@ struct call_places {
   std::map<session_id, index_t> ended;
 };
 
+struct judgement {
+  std::vector<objection> objections;
+  call_places places;
+};
+
+/// Both by one replay.
+[[nodiscard]] judgement judge_and_place(
+    const history& book,
+    const std::vector<committed_entry>& log,
+    sim_time now,
+    frame_order frames,
+    const replicas_seen& replicas = {});
+
 /// As `judge` finds them on its way.
 [[nodiscard]] call_places places_of(
     const history& book,

@@ -2,6 +2,8 @@
 // Resources and clients of users that are wrong, each in a way that people get wrong: found, made
 // small, shown again.
 #include "resources/counter/counter.hpp"
+#include "resources/map/machine.hpp"
+#include "resources/map/map.hpp"
 
 #include <gtest/gtest.h>
 
@@ -265,6 +267,45 @@ TEST(bug, a_program_is_no_function_of_its_seed) {
   const auto r = simulated::check(with_own_chance, seeds(2));
   ASSERT_FALSE(r.ok());
   EXPECT_EQ(r.found->claim, "determinism");
+}
+
+/// Takes one word for another: on all replicas alike, so that they agree, with the log and with its
+/// replay. Only the models of the checker, which share nothing with it, know better.
+class deaf_map : public atomix::resources::map::machine {
+ public:
+  using machine::apply;
+  void apply(atomix::resources::commit_context& c, const atomix::resources::map::proto::Put& op) {
+    auto heard = op;
+    if (op.value() == "b") heard.set_value("p");
+    machine::apply(c, heard);
+  }
+};
+
+template <class Machine>
+simulated::experiment with_a_map() {
+  simulated::experiment e;
+  e.machine<Machine>()
+      .program(
+          "write",
+          [](simulated::client& c) -> simulated::task<> {
+            const std::string word = c.chance().chance(1, 2) ? "a" : "b";
+            static_cast<void>(
+                co_await c.get<atomix::map<std::string, std::string>>("words").put("word", word));
+          })
+      .program("read", [](simulated::client& c) -> simulated::task<> {
+        static_cast<void>(
+            co_await c.get<atomix::map<std::string, std::string>>("words").get("word"));
+      });
+  return e;
+}
+
+TEST(bug, a_machine_of_the_catalog_is_wrong_on_all_replicas_alike) {
+  const auto right = simulated::check(with_a_map<atomix::resources::map::machine>, seeds(10));
+  ASSERT_TRUE(right.ok()) << right;
+  const auto r = simulated::check(with_a_map<deaf_map>, seeds(10));
+  expect_replayable(with_a_map<deaf_map>, r);
+  EXPECT_EQ(r.found->claim, "linearizability");
+  EXPECT_LE(lines_of(*r.smallest), 4U) << *r.smallest;
 }
 
 }  // namespace
