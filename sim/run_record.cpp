@@ -68,11 +68,10 @@ run_record write_down(const run_traces& traces, const run_report& report) {
   tell_figures(report, record);
   traces.recorded.fill(record);
 
-  const auto objections = judge(
+  const judgement all = judge_and_place(
       traces.book, traces.log, report.simulated, traces.frames, {.machines = traces.machines});
-  record_calls(
-      traces.book, places_of(traces.book, traces.log, traces.machines), record, traces.words);
-  mark_calls(objections, record);
+  record_calls(traces.book, all.places, record, traces.words);
+  mark_calls(all.objections, record);
   checker::search_limits limits;
   limits.configurations = configurations_max;
   const checked_calls checked = check_calls(record, limits);
