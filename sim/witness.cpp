@@ -334,11 +334,4 @@ std::vector<objection> judge(
   return judge_and_place(book, log, now, frames, replicas).objections;
 }
 
-call_places places_of(
-    const history& book,
-    const std::vector<committed_entry>& log,
-    const resources::machine_registry& machines) {
-  return judge_and_place(book, log, 0, frame_order::may_break, {.machines = machines}).places;
-}
-
 }  // namespace atomix::sim

@@ -76,10 +76,4 @@ struct judgement {
     frame_order frames,
     const replicas_seen& replicas = {});
 
-/// As `judge` finds them on its way.
-[[nodiscard]] call_places places_of(
-    const history& book,
-    const std::vector<committed_entry>& log,
-    const resources::machine_registry& machines = resources::builtin_machines());
-
 }  // namespace atomix::sim

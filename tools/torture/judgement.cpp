@@ -64,8 +64,9 @@ void judgement::check_log(
   for (std::size_t i = 0; i < agreed->size(); ++i)
     (*agreed)[i].at = told[i];
   report_.log_entries = agreed->size();
-  places_ = sim::places_of(book_, *agreed);
-  objections_ = sim::judge(book_, *agreed, now, sim::frame_order::kept);
+  sim::judgement all = sim::judge_and_place(book_, *agreed, now, sim::frame_order::kept);
+  places_ = std::move(all.places);
+  objections_ = std::move(all.objections);
   for (const sim::objection& o : objections_)
     report_.violations.push_back({o.check, o.sentence, now, o.client});
 }
