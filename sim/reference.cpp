@@ -90,11 +90,14 @@ void reference::perform(session_id session, const log::Command& c, reference_com
       answer.code = absl::StatusCode::kInvalidArgument;
       return;
     }
-    r = resources_.emplace_back(std::make_unique<resource>()).get();
-    r->number = ++resources_made_;
-    r->name = c.resource();
-    r->type = c.type();
-    r->machine = std::move(machine);
+    auto made = std::make_unique<resource>(resource{
+        .number = ++resources_made_,
+        .name = c.resource(),
+        .type = c.type(),
+        .machine = {c.resource(), std::move(machine)},
+        .users = {},
+        .tasks = {}});
+    r = resources_.emplace_back(std::move(made)).get();
   }
   if (r->type != c.type()) {
     answer.code = absl::StatusCode::kFailedPrecondition;
@@ -123,16 +126,15 @@ reference::resource* reference::find(const std::string& name) {
 
 void reference::run_machines() {
   for (const auto& r : resources_) {
-    if (!r->tasks.empty() || (r->deadline && *r->deadline <= now_)) run(*r);
+    const auto deadline = r->machine.next_deadline();
+    if (!r->tasks.empty() || (deadline && *deadline <= now_)) run(*r);
   }
   std::erase_if(resources_, [](const auto& r) { return r->deleted; });
 }
 
 void reference::run(resource& r) {
-  const resources::clock_mark mark{applied_, now_};
-  auto clock = std::make_shared<const std::vector<resources::clock_mark>>(1, mark);
-  auto results = r.machine->run({std::move(clock), std::exchange(r.tasks, {})});
-  r.deadline = results.next_deadline;
+  auto results = r.machine.run({applied_, now_}, std::exchange(r.tasks, {}));
+  note(r.name, r.machine);
   for (auto& reply : results.replies) {
     reference_command& c = sessions_[reply.session].commands[reply.sequence - 1];
     c.code = reply.code;
@@ -147,7 +149,7 @@ void reference::run(resource& r) {
 std::uint64_t reference::hash_of_resources() const {
   std::uint64_t hash = 0;
   for (const auto& r : resources_)
-    hash = (hash ^ (r->machine->state_hash() + r->number)) * 0x100000001b3ULL;
+    hash = (hash ^ (r->machine.state_hash() + r->number)) * 0x100000001b3ULL;
   return hash;
 }
 
@@ -155,15 +157,25 @@ resources::query_result reference::query(
     session_id session,
     const std::string& name,
     const std::string& type,
-    std::string_view operation) const {
-  for (const auto& r : resources_) {
-    if (r->name != name) continue;
-    if (r->type == type) return r->machine->query(session, now_, operation);
+    std::string_view operation) {
+  const auto ask = [&](held_machine& machine) {
+    auto result = machine.query(session, now_, operation);
+    note(name, machine);
+    return result;
+  };
+  if (resource* const r = find(name)) {
+    if (r->type == type) return ask(r->machine);
     return {absl::StatusCode::kFailedPrecondition, {}, {}};
   }
-  const auto fresh = registry_.make(type);
-  if (fresh == nullptr) return {absl::StatusCode::kInvalidArgument, {}, {}};
-  return fresh->query(session, now_, operation);
+  auto made = registry_.make(type);
+  if (made == nullptr) return {absl::StatusCode::kInvalidArgument, {}, {}};
+  held_machine fresh{name, std::move(made)};
+  return ask(fresh);
+}
+
+void reference::note(const std::string& name, const held_machine& machine) {
+  if (disagrees_ || machine.disagreement().empty()) return;
+  disagrees_ = disagreement{applied_, name, machine.disagreement()};
 }
 
 }  // namespace atomix::sim

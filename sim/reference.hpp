@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file What the replicated state machine must do with a log, written once more and as simply as
 /// possible: one entry at a time, sessions and exactly-once by the book (thesis 6.3), a fresh
-/// machine per resource. Shares the machines with the replicas and nothing of what is around them.
+/// machine per resource. Shares the machines with the replicas and nothing of what is around them;
+/// and each machine of the catalog is held to its specification (`specification/`).
 #pragma once
+
+#include "sim/specification/held_machine.hpp"
 
 #include "resources/machine_host.hpp"
 #include "resources/machine_registry.hpp"
@@ -58,11 +61,18 @@ class reference {
       session_id session,
       const std::string& name,
       const std::string& type,
-      std::string_view operation) const;
+      std::string_view operation);
   /// How many sessions live.
   [[nodiscard]] std::size_t living() const { return alive_.size(); }
   /// Of all machines, as `actors::applied_state::resources`.
   [[nodiscard]] std::uint64_t hash_of_resources() const;
+  /// Where a machine first did something else than its specification, if one did.
+  struct disagreement {
+    index_t index;
+    std::string resource;
+    std::string sentence;
+  };
+  [[nodiscard]] const std::optional<disagreement>& disagrees() const { return disagrees_; }
   /// Every session that ever was.
   [[nodiscard]] const std::map<session_id, reference_session>& sessions() const {
     return sessions_;
@@ -78,8 +88,7 @@ class reference {
     std::uint64_t number = 0;  // in order of creation
     std::string name;
     std::string type;
-    std::unique_ptr<resources::machine_host> machine;
-    std::optional<log_time> deadline;
+    held_machine machine;
     std::set<session_id> users;
     std::vector<resources::task> tasks;  // of the present entry
     bool deleted = false;
@@ -94,6 +103,7 @@ class reference {
   [[nodiscard]] resource* find(const std::string& name);
   void run_machines();
   void run(resource& r);
+  void note(const std::string& name, const held_machine& machine);
 
   resources::machine_registry registry_;
   std::map<session_id, live_session> alive_;
@@ -102,6 +112,7 @@ class reference {
   std::uint64_t resources_made_ = 0;
   index_t applied_;
   log_time now_;
+  std::optional<disagreement> disagrees_;
 };
 
 }  // namespace atomix::sim

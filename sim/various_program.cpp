@@ -5,6 +5,7 @@
 #include "sim/workload.hpp"
 
 #include "resources/counter/counter.hpp"
+#include "resources/election/election.hpp"
 #include "resources/lock/lock.hpp"
 #include "resources/map/map.hpp"
 #include "resources/value/value.hpp"
@@ -43,7 +44,7 @@ class various_program final : public program {
 
  protected:
   void operate() override {
-    switch (parts().chance.below(16)) {
+    switch (parts().chance.below(19)) {
       case 0:
         return remove_one();
       case 1:
@@ -59,6 +60,10 @@ class various_program final : public program {
       case 8:
       case 9:
         return use_value();
+      case 16:
+      case 17:
+      case 18:
+        return use_election();
       default:
         return parts().chance.chance(1, 3) ? look_at_map() : change_map();
     }
@@ -76,11 +81,13 @@ class various_program final : public program {
         : word(s, "odd value"),
           number(s, "odd counter"),
           pairs(s, "odd map"),
-          door(s, "odd lock") {}
+          door(s, "odd lock"),
+          office(s, "odd election") {}
     value<std::string> word;
     counter number;
     map<std::string, std::string> pairs;
     lock door;
+    election office;
     subscription hears;
   };
 
@@ -188,6 +195,25 @@ class various_program final : public program {
     }
   }
 
+  void use_election() {
+    auto& office = used_->office;
+    const index_t epoch{parts().chance.below(200)};
+    const consistency level = a_level();
+    switch (parts().chance.below(6)) {
+      case 0:
+      case 1:
+        return wait_for(office.run(a_word(), [](index_t) {}));
+      case 2:
+        return wait_for(office.resign());
+      case 3:
+        return wait_for(office.is_leader(epoch));
+      case 4:
+        return wait_for(office.candidates(level));
+      default:
+        return wait_for(office.leader(level));
+    }
+  }
+
   void use_lock() {
     if (may_hold_) {
       may_hold_ = false;
@@ -240,7 +266,7 @@ class various_program final : public program {
 
   // Listens to something, and to what it listened to before no more.
   void listen() {
-    switch (parts().chance.below(4)) {
+    switch (parts().chance.below(5)) {
       case 0:
         used_->hears = used_->word.on_change([](const auto&) {});
         break;
@@ -248,6 +274,9 @@ class various_program final : public program {
         used_->hears = used_->number.on_change([](const auto&) {});
         break;
       case 2:
+        used_->hears = used_->office.on_change([](const auto&) {});
+        break;
+      case 3:
         used_->hears = used_->pairs.on_change(a_word(), [](const auto&) {});
         break;
       default:
@@ -258,13 +287,15 @@ class various_program final : public program {
   }
 
   void remove_one() {
-    switch (parts().chance.below(4)) {
+    switch (parts().chance.below(5)) {
       case 0:
         return wait_for(used_->word.remove());
       case 1:
         return wait_for(used_->number.remove());
       case 2:
         return wait_for(used_->door.remove());
+      case 3:
+        return wait_for(used_->office.remove());
       default:
         return wait_for(used_->pairs.remove());
     }

@@ -43,6 +43,7 @@ class witness {
       check_commands(s, found->second);
       check_events(s, found->second);
     }
+    check_machines();
     std::stable_sort(found_.begin(), found_.end(), [](const objection& a, const objection& b) {
       return a.call.value_or(~std::size_t{0}) < b.call.value_or(~std::size_t{0});
     });
@@ -271,6 +272,19 @@ class witness {
               count_due));
       return;
     }
+  }
+
+  void check_machines() {
+    const auto& wrong = replayed_.disagrees();
+    if (!wrong) return;
+    objection o{"specification", wrong->sentence, "replicas", {}};
+    for (std::size_t i = 0; i < book_.calls().size() && !o.call; ++i) {
+      const recorded_call& call = book_.calls()[i];
+      if (places_.calls[i] != wrong->index || call.resource.name != wrong->resource) continue;
+      o.client = book_.client_of(call);
+      o.call = i;
+    }
+    add(std::move(o));
   }
 
   void object(const char* check, std::size_t position, const std::string& reason) {

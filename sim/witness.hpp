@@ -3,6 +3,9 @@
 /// at its place in that order, and the order respects real time, the history is linearizable;
 /// nothing has to be searched for. The reference says what each call must have been answered.
 ///
+/// The reference runs the machines of the replicas, so these are held to their specifications: one
+/// that is wrong everywhere alike fits its own log.
+///
 /// It asks for more than linearizability of each resource: the order is one for all of them, and
 /// the index that a client is told must be the one its answer belongs to.
 #pragma once
@@ -28,7 +31,7 @@ struct committed_entry {
 };
 
 struct objection {
-  std::string check;  ///< linearizability, session or events
+  std::string check;  ///< linearizability, session, events, machines or specification
   std::string sentence;
   std::string client;
   std::optional<std::size_t> call;  ///< position in `history::calls`

@@ -68,7 +68,7 @@ class witnessed : public testing::Test {
   }
   std::vector<std::string> objections(frame_order frames = frame_order::kept) {
     std::vector<std::string> checks;
-    for (const objection& o : judge(book, committed_, now_, frames, {.states = &states}))
+    for (const objection& o : judge(book, committed_, now_, frames, {machines, &states}))
       checks.push_back(o.check);
     return checks;
   }
@@ -86,6 +86,7 @@ class witnessed : public testing::Test {
   }
 
   replica_states states;
+  resources::machine_registry machines = resources::builtin_machines();
   sim_time now_ = 0;
   history book{[this] { return now_; }, {"c1"}};
 
@@ -221,6 +222,20 @@ TEST_F(witnessed, a_machine_in_another_state_is_found) {
   answer_add(add, commit_add(5, 1), 0, 5);
   replica_has(before);
   EXPECT_EQ(objections(), std::vector<std::string>{"machines"});
+}
+
+TEST_F(witnessed, a_machine_that_is_wrong_on_all_replicas_alike_is_found) {
+  struct forgetful : counter::machine {
+    using machine::apply;
+    void apply(resources::commit_context& c, const counter::proto::Add& op) {
+      if (op.delta() == 5) return machine::apply(c, counter::proto::Add{});
+      machine::apply(c, op);
+    }
+  };
+  machines.add<forgetful>();
+  const auto add = call_add(5);
+  answer_add(add, commit_add(5, 1), 0, 0);
+  EXPECT_EQ(objections(), std::vector<std::string>{"specification"});
 }
 
 TEST_F(witnessed, a_replica_with_another_number_of_sessions_is_found) {

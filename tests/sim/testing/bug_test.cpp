@@ -304,7 +304,7 @@ TEST(bug, a_machine_of_the_catalog_is_wrong_on_all_replicas_alike) {
   ASSERT_TRUE(right.ok()) << right;
   const auto r = simulated::check(with_a_map<deaf_map>, seeds(10));
   expect_replayable(with_a_map<deaf_map>, r);
-  EXPECT_EQ(r.found->claim, "linearizability");
+  EXPECT_EQ(r.found->claim, "specification");
   EXPECT_LE(lines_of(*r.smallest), 4U) << *r.smallest;
 }
 
