@@ -42,6 +42,8 @@ void quorum_properties::stepped(
   if (!node.leads) return node.reads.clear();
   if (!led) {
     node.silence.clear();
+    node.confirmed.clear();
+    node.round = 0;
     check_elected(node);
   }
   check_reads(node, in, out, committed);
@@ -64,6 +66,11 @@ void quorum_properties::follow_log(
 
 void quorum_properties::hear(node_facts& node, const raft::received& in) {
   node.silence[in.from] = 0;
+  const auto* alive = std::get_if<raft::heartbeat_reply>(&in.body);
+  if (alive != nullptr && alive->term == node.term) {
+    std::uint64_t& round = node.confirmed[in.from];
+    round = std::max(round, alive->round);
+  }
   const auto* vote = std::get_if<raft::vote_reply>(&in.body);
   if (vote == nullptr || !vote->granted || vote->kind != raft::ballot::vote) return;
   if (vote->term == node.term) node.ballots.insert(in.from);
@@ -98,22 +105,44 @@ void quorum_properties::check_elected(const node_facts& leader) {
 
 void quorum_properties::check_reads(
     node_facts& node, const raft::input& in, const raft::effects& out, index_t committed) {
-  if (const auto* read = std::get_if<raft::read>(&in)) node.reads[read->id] = committed;
+  if (const auto* read = std::get_if<raft::read>(&in))
+    node.reads[read->id] = {committed, node.round};
+  for (const raft::outbound& m : out.urgent) {
+    if (const auto* beat = std::get_if<raft::heartbeat>(&m.body))
+      node.round = std::max(node.round, beat->round);
+  }
   for (const raft::read_grant& grant : out.reads) {
     const auto asked = node.reads.find(grant.id);
     if (asked == node.reads.end()) continue;
-    if (grant.index < asked->second) {
-      add("read point",
-          absl::StrCat(
-              "a read may see index ",
-              grant.index.value(),
-              ", though index ",
-              asked->second.value(),
-              " was committed when it came"),
-          node);
-    }
+    check_read(node, asked->second, grant.index);
     node.reads.erase(asked);
   }
+}
+
+void quorum_properties::check_read(
+    const node_facts& node, const asked_read& asked, index_t granted) {
+  if (granted < asked.committed) {
+    add("read point",
+        absl::StrCat(
+            "a read may see index ",
+            granted.value(),
+            ", though index ",
+            asked.committed.value(),
+            " was committed when it came"),
+        node);
+  }
+  const auto others =
+      std::count_if(node.confirmed.begin(), node.confirmed.end(), [&](const auto& each) {
+        return each.second > asked.rounds_begun;
+      });
+  if (is_majority(static_cast<std::size_t>(others) + 1)) return;
+  add("read point",
+      absl::StrCat(
+          "a read is granted, and ",
+          others,
+          " others have confirmed since it came that this node leads term ",
+          node.term.value()),
+      node);
 }
 
 void quorum_properties::check_majority(node_facts& leader) {

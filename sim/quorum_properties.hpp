@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file What rests on majorities, across all nodes: leaders are elected by one, do not lead for
 /// long without one (thesis 6.2), commit only what no election that might follow could lose
-/// (3.6.2), and let reads see all that was committed when they came (6.4). Every node is a voter.
+/// (3.6.2), and let reads see all that was committed when they came, which a majority must have
+/// confirmed since (6.4). Every node is a voter.
 #pragma once
 
 #include "sim/findings.hpp"
@@ -38,6 +39,10 @@ class quorum_properties {
   void committed(node_id leader, const raft::entry_id& last);
 
  private:
+  struct asked_read {
+    index_t committed;           // when it came
+    std::uint64_t rounds_begun;  // before it came: they confirm nothing about it
+  };
   struct node_facts {
     std::string name;
     bool fresh = true;  // `log` is that of its last life
@@ -45,8 +50,11 @@ class quorum_properties {
     term_t term;
     std::vector<term_t> log;    // terms of its entries, by index - 1; as in memory, if it is down
     std::set<node_id> ballots;  // that came for the present term
-    std::map<std::uint64_t, index_t> reads;  // of a leader: what was committed when each came
-    std::map<node_id, unsigned> silence;     // of a leader: ticks since it heard of each
+    // Of a leader:
+    std::map<std::uint64_t, asked_read> reads;   // that are not granted yet
+    std::uint64_t round = 0;                     // the last one it began
+    std::map<node_id, std::uint64_t> confirmed;  // the last one that each has confirmed
+    std::map<node_id, unsigned> silence;         // ticks since it heard of each
     [[nodiscard]] raft::entry_id last() const {
       return {log.empty() ? term_t{} : log.back(), index_t{log.size()}};
     }
@@ -58,6 +66,7 @@ class quorum_properties {
   void check_elected(const node_facts& leader);
   void check_reads(
       node_facts& node, const raft::input& in, const raft::effects& out, index_t committed);
+  void check_read(const node_facts& node, const asked_read& asked, index_t granted);
   void check_majority(node_facts& leader);
   [[nodiscard]] bool could_win(const node_facts& candidate) const;
   [[nodiscard]] bool is_majority(std::size_t count) const { return count > nodes_.size() / 2; }

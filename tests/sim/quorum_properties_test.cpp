@@ -120,17 +120,50 @@ TEST_F(quorum_properties_test, a_commit_of_an_older_term_by_counting) {
   EXPECT_EQ(first(), "committed for good");
 }
 
-TEST_F(quorum_properties_test, a_read_that_sees_less_than_was_committed) {
-  start(ada, 1, {});
-  elect_ada();
-  step(ada, raft::read{7}, index_t{3});
-  raft::effects granted;
-  granted.reads.push_back({7, index_t{3}});
-  quorums.stepped(*cores.at(ada), cores.at(ada)->view(), raft::applied{}, granted, index_t{5});
+/// Ada leads, with all of her log committed and a read under way.
+struct reads_property : quorum_properties_test {
+  void SetUp() override {
+    quorum_properties_test::SetUp();
+    start(ada, 1, {});
+    elect_ada();
+    const auto now = cores.at(ada)->view();
+    step(ada, raft::saved{now.last});
+    step(ada, raft::received{bob, raft::append_reply{now.state.term, true, now.last.index, {}}});
+    step(ada, raft::read{7}, index_t{1});
+  }
+  void confirm(node_id from, std::uint64_t round) {
+    step(ada, raft::received{from, raft::heartbeat_reply{term_t{2}, round}});
+  }
+  /// As if ada granted it.
+  void grant(std::uint64_t read, index_t seen) {
+    raft::effects granted;
+    granted.reads.push_back({read, seen});
+    quorums.stepped(*cores.at(ada), cores.at(ada)->view(), raft::applied{}, granted, index_t{5});
+  }
+};
+
+TEST_F(reads_property, granted_once_a_majority_has_confirmed) {
+  confirm(bob, 1);
   EXPECT_EQ(first(), "");
+}
+
+TEST_F(reads_property, that_sees_less_than_was_committed) {
   step(ada, raft::read{8}, index_t{5});
-  granted.reads = {{8, index_t{4}}};
-  quorums.stepped(*cores.at(ada), cores.at(ada)->view(), raft::applied{}, granted, index_t{5});
+  confirm(bob, 1);
+  confirm(bob, 2);
+  EXPECT_EQ(first(), "read point");
+}
+
+TEST_F(reads_property, that_nobody_has_confirmed) {
+  grant(7, index_t{1});
+  EXPECT_EQ(first(), "read point");
+}
+
+TEST_F(reads_property, that_was_confirmed_before_it_came_only) {
+  step(ada, raft::read{8}, index_t{1});
+  confirm(bob, 1);
+  EXPECT_EQ(first(), "");
+  grant(8, index_t{1});
   EXPECT_EQ(first(), "read point");
 }
 
