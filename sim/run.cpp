@@ -143,11 +143,10 @@ class simulation {
     judgement all = judge_and_place(book_, seen.log(), world_.now(), frames(), replicas);
     for (objection& o : all.objections)
       findings_.add(std::move(o.check), std::move(o.sentence), o.client);
-    if (findings_.empty()) ask_models(all.places);
+    if (options_.models && findings_.empty()) ask_models(all.places);
   }
 
-  // Replay and replicas share the machines: a machine that is wrong itself fits its own log. The
-  // models of the checker share nothing with it.
+  // The witness trusts the order of the log. The models of the checker share nothing with it.
   void ask_models(const call_places& places) {
     run_record calls;
     for (std::size_t i = 0; i < cluster_.replicas(); ++i)

@@ -33,6 +33,9 @@ struct run_options {
   sim_duration calm_limit = 30 * second;
   /// Without, a run ends with its faults: only what is found while they are on is found.
   bool calm_end = true;
+  /// Asks the models of the checker too. They find by another way what the witness and the
+  /// specifications find, and cost a tenth of a run.
+  bool models = true;
   /// Plants a bug that the checks must find: disks say that they synced and did not.
   bool disks_lie = false;
   std::shared_ptr<const topic> about;             ///< null: the catalog
