@@ -6,6 +6,7 @@
 #include "resources/consistency.hpp"
 #include "resources/future.hpp"
 #include "resources/invoker.hpp"
+#include "resources/listening.hpp"
 #include "resources/subscription.hpp"
 
 #include <memory>
@@ -60,6 +61,13 @@ class handle {
   [[nodiscard]] subscription subscribe(
       listen_operations operations, event_listener listener) const {
     return {session_, resource_, std::move(operations), std::move(listener)};
+  }
+  /// Hears how the session fares, and events that the machine sends unasked, while the result
+  /// lives.
+  [[nodiscard]] listening attend(state_listener states, event_listener events) const {
+    const listener_id state = session_->watch_state(std::move(states));
+    const listener_id event = session_->listen(name(), std::move(events));
+    return {session_, std::vector{state, event}};
   }
 
  private:

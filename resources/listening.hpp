@@ -11,13 +11,14 @@
 
 namespace atomix {
 
+/// Does not keep its session alive.
 class listening {
  public:
   listening() = default;
-  listening(std::shared_ptr<invoker> session, listener_id id)
-      : session_(std::move(session)), ids_{id} {}
-  listening(std::shared_ptr<invoker> session, std::vector<listener_id> ids)
-      : session_(std::move(session)), ids_(std::move(ids)) {}
+  listening(const std::shared_ptr<invoker>& session, listener_id id)
+      : session_(session), ids_{id} {}
+  listening(const std::shared_ptr<invoker>& session, std::vector<listener_id> ids)
+      : session_(session), ids_(std::move(ids)) {}
   listening(listening&& other) noexcept
       : session_(std::move(other.session_)), ids_(std::move(other.ids_)) {}
   listening& operator=(listening&& other) noexcept {
@@ -32,14 +33,14 @@ class listening {
   ~listening() { cancel(); }
 
   void cancel() {
-    const std::shared_ptr<invoker> session = std::exchange(session_, nullptr);
+    const std::shared_ptr<invoker> session = std::exchange(session_, {}).lock();
     if (session == nullptr) return;
     for (const listener_id id : ids_)
       session->forget(id);
   }
 
  private:
-  std::shared_ptr<invoker> session_;
+  std::weak_ptr<invoker> session_;
   std::vector<listener_id> ids_;
 };
 

@@ -42,21 +42,24 @@ std::optional<election_leader> leader_of(const proto::Leader& reply) {
 /// What a handle and its copies run as. All members are used on the session's thread only, where
 /// completions, events and changes of state come in order.
 struct election::candidacy : std::enable_shared_from_this<candidacy> {
-  std::shared_ptr<invoker> session;
+  std::weak_ptr<invoker> session;
   index_t id;  // none: no candidate
   index_t epoch;
   std::uint64_t number = 0;  // tells apart the handles of a session
   index_t lost;              // what was led when the session expired or the election was deleted
   index_t deleted;           // the candidacy that ended with the election
   std::function<void(index_t)> elected;
-  std::shared_ptr<candidacy> self;  // while a candidate: somebody must hear of the election
   listening events;
   listening states;
+  // While a candidate the session keeps this: somebody must hear of the election, even if all
+  // handles are gone. (Nobody here keeps the session: that would be a circle.)
+  listening kept;
 
   void entered(const proto::Entered& reply, std::function<void(index_t)> listener) {
     id = index_t{reply.candidacy()};
     elected = std::move(listener);
-    self = shared_from_this();
+    const auto by = session.lock();
+    if (by != nullptr) kept = {by, by->watch_state([self = shared_from_this()](session_state) {})};
   }
   void lead(index_t since) {
     epoch = since;
@@ -86,8 +89,7 @@ struct election::candidacy : std::enable_shared_from_this<candidacy> {
   void end() {
     id = epoch = {};
     elected = nullptr;
-    const std::shared_ptr<candidacy> last = std::move(self);
-    self = nullptr;
+    kept.cancel();
   }
 };
 
@@ -182,10 +184,7 @@ listening election::on_lost(std::function<void(index_t epoch)> listener) const {
     const auto one = weak.lock();
     if (gone && one != nullptr && one->deleted == index_t{gone->candidacy()}) listener(one->lost);
   };
-  invoker& session = *candidacy_->session;
-  const listener_id states = session.watch_state(std::move(expire));
-  const listener_id events = session.listen(name(), std::move(hear));
-  return {candidacy_->session, std::vector{states, events}};
+  return attend(std::move(expire), std::move(hear));
 }
 
 }  // namespace atomix

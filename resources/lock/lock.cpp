@@ -34,25 +34,24 @@ absl::StatusOr<bool> yes(const absl::StatusOr<outcome>& reply) {
 /// What a handle and its copies have asked for. All members are used on the session's thread only,
 /// where completions, events and changes of state come in order.
 struct lock::requests : std::enable_shared_from_this<requests> {
-  struct waiting_one {
-    promise<granted> result;
-    std::shared_ptr<requests> self;  // somebody must hear the grant, even if all handles are gone
-  };
-
-  std::shared_ptr<invoker> session;
+  std::weak_ptr<invoker> session;
   std::uint64_t number = 0;  // tells apart the handles of a session
-  std::map<index_t, waiting_one> waiting;
+  std::map<index_t, promise<granted>> waiting;
   granted held;
   granted lost;  // what was held when the session expired or the lock was deleted
   listening events;
   listening states;
+  // While anything waits the session keeps this: somebody must hear the grant, even if all handles
+  // are gone. (Nobody here keeps the session: that would be a circle.)
+  listening kept;
 
   void asked(const promise<granted>& result, const absl::StatusOr<outcome>& reply) {
     const absl::StatusOr<proto::Asked> answer = parse_reply<proto::Asked>(reply);
     if (!answer.ok()) return result.set(answer.status());
     if (answer->token() != 0) return grant(result, index_t{answer->token()});
     if (answer->request() == 0) return result.set(granted{});
-    waiting.emplace(index_t{answer->request()}, waiting_one{result, shared_from_this()});
+    if (waiting.empty()) stay();
+    waiting.emplace(index_t{answer->request()}, result);
   }
   void hear(std::string_view event) {
     if (const auto e = decode_as<machine::events, proto::Granted>(event))
@@ -81,8 +80,9 @@ struct lock::requests : std::enable_shared_from_this<requests> {
     held.reset();
     // A promise may call out, even back to here.
     const auto ended = std::exchange(waiting, {});
-    for (const auto& [request, one] : ended) {
-      one.result.set(unknown_outcome(absl::AbortedError(
+    kept.cancel();
+    for (const auto& [request, result] : ended) {
+      result.set(unknown_outcome(absl::AbortedError(
           "The session ended (" + std::string(to_string(state))
           + ") while it waited for the lock.")));
     }
@@ -92,6 +92,11 @@ struct lock::requests : std::enable_shared_from_this<requests> {
   }
 
  private:
+  void stay() {
+    const auto by = session.lock();
+    if (by == nullptr) return;
+    kept = {by, by->watch_state([self = shared_from_this()](session_state) {})};
+  }
   void grant(const promise<granted>& result, index_t token) {
     held = lock_grant{token};
     result.set(held);
@@ -100,9 +105,10 @@ struct lock::requests : std::enable_shared_from_this<requests> {
   void finish(std::uint64_t request, const End& end) {
     const auto found = waiting.find(index_t{request});
     if (found == waiting.end()) return;  // another handle's
-    const waiting_one one = std::move(found->second);
+    const promise<granted> result = std::move(found->second);
     waiting.erase(found);
-    end(one.result);
+    if (waiting.empty()) kept.cancel();
+    end(result);
   }
 };
 
@@ -217,10 +223,7 @@ listening lock::on_lost(std::function<void(lock_grant)> listener) const {
     const lock_grant deleted{index_t{e->token()}};
     if (self != nullptr && self->lost == deleted) listener(deleted);
   };
-  invoker& session = *requests_->session;
-  const listener_id states = session.watch_state(std::move(expire));
-  const listener_id events = session.listen(name(), std::move(hear));
-  return {requests_->session, std::vector{states, events}};
+  return attend(std::move(expire), std::move(hear));
 }
 
 }  // namespace atomix

@@ -66,10 +66,10 @@ class Tcp : public testing::Test {
  protected:
   /// Runs the loop until `condition` holds. False: it took ten seconds.
   bool run_until(const std::function<bool()>& condition) {
-    bool expired = false;
+    const auto expired = std::make_shared<bool>(false);  // its handler may run later
     asio::steady_timer deadline{loop, std::chrono::seconds{10}};
-    deadline.async_wait([&expired](const std::error_code& error) { expired = !error; });
-    while (!condition() && !expired)
+    deadline.async_wait([expired](const std::error_code& error) { *expired = !error; });
+    while (!condition() && !*expired)
       loop.run_one();
     const bool holds = condition();
     deadline.cancel();
