@@ -142,6 +142,7 @@ void raft_properties::saw_status(const raft::status& now, const raft::effects& o
     if (led_before && now.last.index < node.last.index)
       add("leader append-only", absl::StrCat("its log shrank to ", show(now.last)), node);
   }
+  if (now.role != raft::role_name::leader) check_known_leader(now);
   recorder* const record = findings_.where().recording();
   if (record != nullptr && (node.role != now.role || node.term != now.state.term)) {
     record->role(node.lane, to_string(now.role), now.state.term.value());
@@ -166,6 +167,21 @@ void raft_properties::saw_leader(node_id id, term_t term) {
   add("election safety",
       absl::StrCat(nodes_[leader->second].name, " led term ", term.value(), " as well"),
       node);
+}
+
+/// Clients are sent there, and its word is followed (thesis 3.3).
+void raft_properties::check_known_leader(const raft::status& now) {
+  if (now.leader.is_none()) return;
+  const auto led = leaders_.find(now.state.term);
+  if (led != leaders_.end() && led->second == now.leader) return;
+  add("known leaders lead",
+      absl::StrCat(
+          "takes ",
+          nodes_[now.leader].name,
+          " for the leader of term ",
+          now.state.term.value(),
+          ", which it never was"),
+      nodes_[now.self]);
 }
 
 void raft_properties::check_complete(const raft::core& leader, const raft::status& now) {

@@ -95,6 +95,7 @@ class raft_properties final : public actors::core_observer {
 
   void saw_message(const raft::core& after, const raft::status& now, const raft::received& in);
   void remark(const raft::status& now, const raft::input& in, const raft::effects& out) const;
+  void check_known_leader(const raft::status& now);
   void check_complete(const raft::core& leader, const raft::status& now);
   void know(node_facts& node, const raft::entry& e, term_t before);
   void add(std::string property, std::string sentence, const node_facts& node);

@@ -10,6 +10,7 @@
 #include "resources/map/map.hpp"
 #include "resources/value/value.hpp"
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -88,7 +89,8 @@ class various_program final : public program {
     map<std::string, std::string> pairs;
     lock door;
     election office;
-    subscription hears;
+    // Two, so that one change may concern a session twice.
+    std::array<subscription, 2> hears;
   };
 
   template <class T>
@@ -264,26 +266,27 @@ class various_program final : public program {
     });
   }
 
-  // Listens to something, and to what it listened to before no more.
+  // Listens to something, and no more to what this ear listened to before.
   void listen() {
+    subscription& ear = used_->hears[parts().chance.below(2)];
     switch (parts().chance.below(5)) {
       case 0:
-        used_->hears = used_->word.on_change([](const auto&) {});
+        ear = used_->word.on_change([](const auto&) {});
         break;
       case 1:
-        used_->hears = used_->number.on_change([](const auto&) {});
+        ear = used_->number.on_change([](const auto&) {});
         break;
       case 2:
-        used_->hears = used_->office.on_change([](const auto&) {});
+        ear = used_->office.on_change([](const auto&) {});
         break;
       case 3:
-        used_->hears = used_->pairs.on_change(a_word(), [](const auto&) {});
+        ear = used_->pairs.on_change(a_word(), [](const auto&) {});
         break;
       default:
-        used_->hears = used_->pairs.on_change([](const auto&) {});
+        ear = used_->pairs.on_change([](const auto&) {});
         break;
     }
-    wait_for(used_->hears.ready());
+    wait_for(ear.ready());
   }
 
   void remove_one() {

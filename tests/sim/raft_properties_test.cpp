@@ -121,5 +121,18 @@ TEST_F(raft_properties_test, a_term_that_goes_back) {
   EXPECT_EQ(first(), "terms never go back");
 }
 
+TEST_F(raft_properties_test, a_leader_that_never_was) {
+  raft::status follower;
+  follower.self = eve;
+  follower.state.term = term_t{2};
+  facts.saw_leader(ada, term_t{2});
+  follower.leader = ada;
+  facts.saw_status(follower, {});
+  EXPECT_EQ(first(), "");
+  follower.leader = bob;
+  facts.saw_status(follower, {});
+  EXPECT_EQ(first(), "known leaders lead");
+}
+
 }  // namespace
 }  // namespace atomix::sim
