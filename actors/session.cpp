@@ -157,11 +157,21 @@ class session_door final : public session {
     return id;
   }
   void forget(listener_id listener) override {
+    // What a listener holds may be the last of a handle, which forgets its own: not under the lock.
+    std::shared_ptr<state_watcher> watcher;
+    event_listener ears;
     const std::lock_guard lock{mailbox_->mutex};
-    mailbox_->watchers.erase(listener);
-    for (auto i = mailbox_->listeners.begin(); i != mailbox_->listeners.end();) {
-      i->second.erase(listener);
-      i = i->second.empty() ? mailbox_->listeners.erase(i) : std::next(i);
+    if (const auto at = mailbox_->watchers.find(listener); at != mailbox_->watchers.end()) {
+      watcher = std::move(at->second);
+      mailbox_->watchers.erase(at);
+    }
+    for (auto i = mailbox_->listeners.begin(); i != mailbox_->listeners.end(); ++i) {
+      const auto at = i->second.find(listener);
+      if (at == i->second.end()) continue;
+      ears = std::move(at->second);
+      i->second.erase(at);
+      if (i->second.empty()) mailbox_->listeners.erase(i);
+      return;
     }
   }
   void close(std::function<void()> done) override {

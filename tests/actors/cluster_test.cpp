@@ -137,6 +137,16 @@ TEST_F(cluster, handles_may_outlive_their_client) {
   EXPECT_TRUE(absl::IsFailedPrecondition(await(left->get()).status()));
 }
 
+TEST_F(cluster, a_listener_may_hold_the_last_of_a_handle) {
+  const auto c = shared->connect();
+  std::optional<election> office{c.get<election>("held by its listener")};
+  subscription hears = office->on_change([last = *office](const election_change&) {});
+  office.reset();
+  ASSERT_TRUE(await(hears.ready()).ok());
+  hears = {};
+  EXPECT_TRUE(await(c.get<counter>("goes on").increment_and_get()).ok());
+}
+
 TEST_F(cluster, a_client_may_be_destroyed_by_its_own_completion) {
   auto c = std::make_shared<std::optional<client>>(shared->connect());
   const auto n = (*c)->get<counter>("suicide");
