@@ -127,7 +127,7 @@ class election_specification final : public specification {
     reply.set_candidate(race_.front().text);
     return reply;
   }
-  std::vector<candidate>::const_iterator place_of(session_id session) const {
+  [[nodiscard]] std::vector<candidate>::const_iterator place_of(session_id session) const {
     return std::find_if(
         race_.begin(), race_.end(), [&](const candidate& c) { return c.session == session; });
   }

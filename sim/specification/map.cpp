@@ -64,17 +64,17 @@ class map_specification final : public specification {
 
   // --- Commands
   specified_answer apply(session_id, const proto::Put& m) {
-    const specified_answer before = found(m.key());
+    specified_answer before = found(m.key());
     write(m.key(), m.value(), m.ttl_ms());
     return m.return_previous() ? before : specified_answer{};
   }
   specified_answer apply(session_id, const proto::PutIfAbsent& m) {
-    const specified_answer before = found(m.key());
+    specified_answer before = found(m.key());
     if (!entries_.contains(m.key())) write(m.key(), m.value(), m.ttl_ms());
     return before;
   }
   specified_answer apply(session_id, const proto::Remove& m) {
-    const specified_answer before = found(m.key());
+    specified_answer before = found(m.key());
     if (entries_.contains(m.key())) erase(m.key(), false);
     return before;
   }
@@ -84,7 +84,7 @@ class map_specification final : public specification {
     return yes(matches);
   }
   specified_answer apply(session_id, const proto::Replace& m) {
-    const specified_answer before = found(m.key());
+    specified_answer before = found(m.key());
     if (entries_.contains(m.key())) write(m.key(), m.value(), m.ttl_ms());
     return before;
   }

@@ -40,7 +40,7 @@ class value_specification final : public specification {
     return {};
   }
   specified_answer apply(session_id, const proto::GetAndSet& m) {
-    const specified_answer before = with(current());
+    specified_answer before = with(current());
     write(written_by(m), m.ttl_ms());
     return before;
   }
