@@ -14,10 +14,7 @@ class counter_specification final : public specification {
   specified_answer command(session_id from, std::string_view operation) override {
     return carry_out<machine::commands>(operation, [&](const auto& m) { return apply(from, m); });
   }
-  void end_sessions(const std::set<session_id>& sessions) override {
-    for (const session_id session : sessions)
-      listening_.erase(session);
-  }
+  void end_sessions(const std::set<session_id>& sessions) override { listening_.end(sessions); }
   void remove() override {
     if (number_ != 0) write(0);
   }
@@ -47,14 +44,8 @@ class counter_specification final : public specification {
     }
     return with(reply);
   }
-  specified_answer apply(session_id from, const proto::Listen&) {
-    listening_.insert(from);
-    return {};
-  }
-  specified_answer apply(session_id from, const proto::Unlisten&) {
-    leave_once(listening_, from);
-    return {};
-  }
+  specified_answer apply(session_id from, const proto::Listen&) { return listening_.join(from); }
+  specified_answer apply(session_id from, const proto::Unlisten&) { return listening_.leave(from); }
 
   specified_answer move_to(std::int64_t to) {
     proto::Moved reply;
@@ -72,7 +63,7 @@ class counter_specification final : public specification {
   }
 
   std::int64_t number_ = 0;
-  std::multiset<session_id> listening_;
+  audience listening_;
 };
 
 }  // namespace

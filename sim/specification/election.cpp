@@ -18,8 +18,7 @@ class election_specification final : public specification {
   }
   // All that end are out before the next one is elected.
   void end_sessions(const std::set<session_id>& sessions) override {
-    for (const session_id session : sessions)
-      listening_.erase(session);
+    listening_.end(sessions);
     const bool over = leads_in(sessions);
     std::erase_if(race_, [&](const candidate& c) { return sessions.contains(c.session); });
     if (over) elect_next();
@@ -78,14 +77,8 @@ class election_specification final : public specification {
     if (led) elect_next();
     return with(reply);
   }
-  specified_answer apply(session_id from, const proto::Listen&) {
-    listening_.insert(from);
-    return {};
-  }
-  specified_answer apply(session_id from, const proto::Unlisten&) {
-    leave_once(listening_, from);
-    return {};
-  }
+  specified_answer apply(session_id from, const proto::Listen&) { return listening_.join(from); }
+  specified_answer apply(session_id from, const proto::Unlisten&) { return listening_.leave(from); }
 
   [[nodiscard]] specified_answer ask(const proto::GetLeader&) const { return with(leader()); }
   [[nodiscard]] specified_answer ask(const proto::IsLeader& m) const {
@@ -141,7 +134,7 @@ class election_specification final : public specification {
 
   std::vector<candidate> race_;  // in the order of entering; the first one leads
   index_t epoch_;                // of the leader
-  std::multiset<session_id> listening_;
+  audience listening_;
 };
 
 }  // namespace

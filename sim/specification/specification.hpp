@@ -34,6 +34,31 @@ struct specified_event {
   bool operator==(const specified_event&) const = default;
 };
 
+/// Sessions that listen, each as often as it asked to.
+class audience {
+ public:
+  specified_answer join(session_id session) {
+    sessions_.insert(session);
+    return {};
+  }
+  specified_answer leave(session_id session) {
+    const auto found = sessions_.find(session);
+    if (found != sessions_.end()) sessions_.erase(found);
+    return {};
+  }
+  void end(const std::set<session_id>& ended) {
+    for (const session_id session : ended)
+      sessions_.erase(session);
+  }
+  /// Each once.
+  [[nodiscard]] std::set<session_id> sessions() const {
+    return {sessions_.begin(), sessions_.end()};
+  }
+
+ private:
+  std::multiset<session_id> sessions_;
+};
+
 class specification {
  public:
   specification() = default;
@@ -65,14 +90,9 @@ class specification {
   [[nodiscard]] log_time now() const { return now_; }
 
   void tell(session_id to, std::string event) { events_.push_back({to, std::move(event)}); }
-  void tell_all(const std::multiset<session_id>& listening, const std::string& event) {
-    for (auto i = listening.begin(); i != listening.end(); i = listening.upper_bound(*i))
-      tell(*i, event);
-  }
-  /// Sessions are in it as often as they listen.
-  static void leave_once(std::multiset<session_id>& listening, session_id session) {
-    const auto found = listening.find(session);
-    if (found != listening.end()) listening.erase(found);
+  void tell_all(const audience& listening, const std::string& event) {
+    for (const session_id session : listening.sessions())
+      tell(session, event);
   }
 
   [[nodiscard]] static specified_answer with(const google::protobuf::MessageLite& reply) {

@@ -15,10 +15,7 @@ class value_specification final : public specification {
   specified_answer command(session_id from, std::string_view operation) override {
     return carry_out<machine::commands>(operation, [&](const auto& m) { return apply(from, m); });
   }
-  void end_sessions(const std::set<session_id>& sessions) override {
-    for (const session_id session : sessions)
-      listening_.erase(session);
-  }
+  void end_sessions(const std::set<session_id>& sessions) override { listening_.end(sessions); }
   void remove() override { become(std::nullopt); }
   [[nodiscard]] specified_answer query(std::string_view operation) const override {
     return carry_out<machine::queries>(
@@ -51,14 +48,8 @@ class value_specification final : public specification {
     if (reply.swapped()) write(m.has_update() ? content{m.update()} : std::nullopt, m.ttl_ms());
     return with(reply);
   }
-  specified_answer apply(session_id from, const proto::Listen&) {
-    listening_.insert(from);
-    return {};
-  }
-  specified_answer apply(session_id from, const proto::Unlisten&) {
-    leave_once(listening_, from);
-    return {};
-  }
+  specified_answer apply(session_id from, const proto::Listen&) { return listening_.join(from); }
+  specified_answer apply(session_id from, const proto::Unlisten&) { return listening_.leave(from); }
 
   void expire() override {
     if (ends_ && *ends_ <= now()) become(std::nullopt);
@@ -87,7 +78,7 @@ class value_specification final : public specification {
   content value_;
   index_t version_;
   std::optional<log_time> ends_;
-  std::multiset<session_id> listening_;
+  audience listening_;
 };
 
 }  // namespace
