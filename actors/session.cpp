@@ -105,8 +105,8 @@ session_actor::behavior_type session_behavior(
       [=](const connection_opened& c) { on_opened(self, c.connection); },
       [=](const connection_closed& c) { on_gone(self, c); },
       [=](const session_tick&) { tick(self); },
-      [=](session_close& c) {
-        begin_close(self, std::move(c.done));
+      [=](const session_close&) {
+        begin_close(self);
         flush(self);
       },
   };
@@ -178,7 +178,10 @@ class session_door final : public session {
     {
       const std::lock_guard lock{mailbox_->mutex};
       mailbox_->closing = true;
-      if (!is_over(mailbox_->state)) return tell(session_close{std::move(done)});
+      if (!is_over(mailbox_->state)) {
+        if (done) mailbox_->closers.push_back(std::move(done));
+        return tell(session_close{});
+      }
     }
     if (done) done();
   }

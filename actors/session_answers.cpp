@@ -197,6 +197,17 @@ void enter_state(session_mailbox& mailbox, session_id id, session_state now) {
     watcher->tell(number, now);
 }
 
+// The session is over: nobody is added any more.
+void tell_closers(session_mailbox& mailbox) {
+  std::vector<std::function<void()>> closers;
+  {
+    const std::lock_guard lock{mailbox.mutex};
+    closers.swap(mailbox.closers);
+  }
+  for (const auto& done : closers)
+    done();
+}
+
 }  // namespace
 
 void state_watcher::tell(std::uint64_t number, session_state state) {
@@ -222,8 +233,7 @@ session_self_state::~session_self_state() {
     c.done(c.result ? std::move(*c.result) : lost);
   for (auto& [number, q] : queries)
     q.done(lost);
-  for (const auto& done : on_closed)
-    done();
+  tell_closers(*mailbox);
 }
 
 absl::Status session_has_ended() {
@@ -295,8 +305,7 @@ void end(session_self self, session_state how) {
   s.out.Clear();
   if (s.link.phase != link_phase::idle) s.outside.network->close(s.link.connection);
   s.link = {};
-  for (const auto& done : std::exchange(s.on_closed, {}))
-    done();
+  tell_closers(*s.mailbox);
   self->quit();
 }
 

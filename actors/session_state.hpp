@@ -47,8 +47,9 @@ struct session_mailbox {
   std::mutex mutex;
   std::vector<session_call> calls;
   std::size_t calls_bytes = 0;
-  bool calls_queued = false;  // a `calls_due` is on its way
-  bool closing = false;       // `close` was called: calls after it fail
+  bool calls_queued = false;                   // a `calls_due` is on its way
+  bool closing = false;                        // `close` was called: calls after it fail
+  std::vector<std::function<void()>> closers;  // who called it and wants to hear of the end
   std::uint64_t last_listener = 0;
   std::map<std::string, std::map<listener_id, event_listener>> listeners;
   std::map<listener_id, std::shared_ptr<state_watcher>> watchers;
@@ -60,9 +61,7 @@ struct session_mailbox {
 
 struct calls_due {};
 struct session_tick {};
-struct session_close {
-  std::function<void()> done;
-};
+struct session_close {};
 
 using session_actor = caf::typed_actor<
     caf::reacts_to<connection_opened>,
@@ -146,8 +145,7 @@ struct session_self_state {
   std::uint64_t last_query = 0;
   std::map<std::uint64_t, held_event> events;  // by number
 
-  wire::RequestBatch out;  // leaves at the end of the turn
-  std::vector<std::function<void()>> on_closed;
+  wire::RequestBatch out;        // leaves at the end of the turn
   std::uint64_t closing_ms = 0;  // when `close` was first asked for; 0: not
 
   session_self_state() = default;

@@ -233,10 +233,9 @@ void keep_up(session_self self, std::uint64_t now) {
   if (now - s.kept_sent_ms >= every) keep_alive(self);
 }
 
-void begin_close(session_self self, std::function<void()> done) {
+void begin_close(session_self self) {
   auto& s = self->state;
   take_calls(self);  // those came before
-  if (done) s.on_closed.push_back(std::move(done));
   const bool first = s.closing_ms == 0;
   if (first) s.closing_ms = now_ms(self);
   if (s.id.is_none() || is_over(s)) return end(self, session_state::closed);

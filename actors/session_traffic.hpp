@@ -14,7 +14,7 @@ void send_from(session_self self, std::uint64_t sequence);
 void take_calls(session_self self);
 /// Keep-alives when they are due; everything again if answers stay away.
 void keep_up(session_self self, std::uint64_t now);
-void begin_close(session_self self, std::function<void()> done);
+void begin_close(session_self self);
 /// Sends what this turn has gathered.
 void flush(session_self self);
 

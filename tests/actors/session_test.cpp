@@ -175,6 +175,19 @@ TEST_F(scripted, tells_everybody_who_closes_it) {
   EXPECT_EQ(session->state(), session_state::closed);
 }
 
+// The word of the closing used to get lost with the actor, and who waited for it waited for ever.
+TEST_F(scripted, tells_who_closes_it_while_it_ends) {
+  connect();
+  command("a", told, "unanswered");
+  session->command(
+      {"b", "counter"}, "", [this](const auto&) { session->close([this] { closed.add(0); }); });
+  (void)request(body::kCommand, 2);
+  wire::Response gone;
+  gone.mutable_session_gone()->set_session(id);
+  respond({reply(2, 11), gone});
+  EXPECT_TRUE(closed.await(0));
+}
+
 TEST_F(scripted, closing_comes_behind_the_commands_before_it) {
   connect();
   here([&](caf::actor_system&, const world&) { server.hang_up(); });
