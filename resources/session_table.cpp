@@ -3,6 +3,7 @@
 
 #include "resources/state_hash.hpp"
 
+#include "raft/base/check.hpp"
 #include "raft/base/planted.hpp"
 #include "raft/base/probe.hpp"
 
@@ -25,6 +26,9 @@ void session_table::erase(session_map::iterator found) {
   overflowed_.erase(found->first);
   if (!found->second.token.empty()) by_token_.erase(found->second.token);
   sessions_.erase(found);
+  ATOMIX_CHECK(
+      by_deadline_.size() == sessions_.size() && by_token_.size() <= sessions_.size(),
+      "Nothing is kept of a session that is gone.");
 }
 
 void session_table::touch(session& s, log_time now) {
