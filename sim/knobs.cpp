@@ -50,7 +50,7 @@ void draw_knobs(prng chance, const link_quality& network, cluster_options& drawn
   const auto turned = [&] {
     return chance.chance(1, 2);
   };
-  if (turned()) drawn.segment_bytes = one_of(chance, 4U << 10U, 2, 3);
+  if (turned()) drawn.segment_bytes = one_of(chance, segment_bytes_min, 2, 3);
   // One entry, up to five, up to twenty; and one append on its way, or a few.
   const std::uint64_t least = near ? 1 : 2U << 10U;
   if (turned()) drawn.timing.append_bytes_max = one_of(chance, least, near ? 24 : 2, 3);

@@ -9,8 +9,11 @@
 #include "raft/base/prng.hpp"
 
 #include <cstddef>
+#include <cstdint>
 
 namespace atomix::sim {
+
+inline constexpr std::uint64_t segment_bytes_min = 4U << 10U;
 
 /// Calls `visit(name, number)` for each of them, always in this order.
 template <class Options, class Visit>

@@ -42,6 +42,36 @@ scenario ending_at(scenario s, sim_time end) {
   return s;
 }
 
+scenario without_time(scenario s, sim_time begin, sim_time end) {
+  const auto moved = [&](sim_time at) {
+    return at < begin ? at : std::max(at, end) - (end - begin);
+  };
+  std::erase_if(s.faults.faults, [&](const fault& f) {
+    return f.start >= begin && f.start + f.duration <= end;
+  });
+  for (fault& f : s.faults.faults) {
+    const sim_time over = moved(f.start + f.duration);
+    f.start = moved(f.start);
+    f.duration = over - f.start;
+  }
+  std::erase_if(s.calls, [&](const planned_call& c) { return c.at >= begin && c.at < end; });
+  for (planned_call& c : s.calls)
+    c.at = moved(c.at);
+  s.time = moved(s.time);
+  return s;
+}
+
+scenario with_one_call_of(scenario s, std::size_t count) {
+  std::size_t number = 0;
+  std::erase_if(s.calls, [&](const planned_call&) { return number++ % count != 0; });
+  return s;
+}
+
+scenario with_small_segments(scenario s) {
+  s.cluster.segment_bytes = segment_bytes_min;
+  return s;
+}
+
 scenario begun_earlier(scenario s, sim_duration by) {
   s.time -= by;
   for (fault& f : s.faults.faults)
@@ -114,6 +144,11 @@ std::vector<scenario> smaller_ones(const scenario& s) {
   std::vector<scenario> smaller;
   for (const std::uint64_t eighths : {1U, 2U, 4U, 6U, 7U}) {
     if (s.time > 100 * millisecond) smaller.push_back(ending_at(s, s.time / 8 * eighths));
+  }
+  for (const std::uint64_t quarter : {0U, 1U, 2U, 3U}) {
+    const sim_duration window = s.time / 4;
+    if (s.time > 100 * millisecond)
+      smaller.push_back(without_time(s, window * quarter, window * (quarter + 1)));
   }
   remove_chunks(
       s, [](scenario & each) -> auto& { return each.faults.faults; }, smaller);

@@ -12,6 +12,13 @@ namespace atomix::sim {
 
 /// Ends at `end`: what would begin later is left out.
 [[nodiscard]] scenario ending_at(scenario s, sim_time end);
+/// What lies from `begin` to `end` is left out, and what comes behind moves up; of faults that
+/// reach into it only the part outside is left. Requires: begin < end <= its time.
+[[nodiscard]] scenario without_time(scenario s, sim_time begin, sim_time end);
+/// Of `count` calls, one after the other, the first is left.
+[[nodiscard]] scenario with_one_call_of(scenario s, std::size_t count);
+/// With the smallest segments: what happens when one is full happens after fewer calls.
+[[nodiscard]] scenario with_small_segments(scenario s);
 /// Everything begins so much sooner. Requires: nothing begins before `by`.
 [[nodiscard]] scenario begun_earlier(scenario s, sim_duration by);
 /// When its first fault or call begins; 0 if there is none.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/shrink.hpp"
 
+#include "sim/knobs.hpp"
 #include "sim/scenario_moves.hpp"
 
 #include <algorithm>
@@ -41,8 +42,10 @@ class shrinker {
   // What comes first makes every later try cheaper.
   bool make_smaller() {
     bool smaller = cut_time();
+    smaller |= skip_time();
     smaller |= remove_clients();
     smaller |= remove_replicas();
+    smaller |= thin_out_calls();
     smaller |= remove_from([](scenario & s) -> auto& { return s.faults.faults; });
     smaller |= remove_from([](scenario & s) -> auto& { return s.calls; });
     smaller |= calm_down();
@@ -105,6 +108,42 @@ class shrinker {
   bool cut_what_follows() {
     const sim_time end = result_.found.at + 1 * millisecond;
     return end < best().time && attempt(ending_at(best(), end), 1);
+  }
+
+  // Most of what a violation needs happened shortly before it, or a long time before.
+  bool skip_time() {
+    bool smaller = false;
+    for (const std::uint64_t share : {2U, 4U, 8U}) {
+      const sim_duration window = best().time / share;
+      for (sim_time begin = 0; window > 100 * millisecond && begin + window <= best().time;) {
+        const std::uint64_t noises = std::max<std::uint64_t>(noises_, noises_max / share);
+        if (attempt(without_time(best(), begin, begin + window), noises)) {
+          smaller = true;
+          cut_what_follows();
+        } else {
+          begin += window;
+        }
+        if (over()) return smaller;
+      }
+    }
+    return smaller;
+  }
+
+  // Chunks leave silence behind. Some violations need traffic, but not so much of it.
+  bool thin_out_calls() {
+    bool smaller = false;
+    for (const std::uint64_t share : {16U, 4U, 2U}) {
+      while (best().calls.size() > share
+             && (attempt(with_one_call_of(best(), share), few_noises())
+                 || fill_sooner(with_one_call_of(best(), share))))
+        smaller = true;
+    }
+    return smaller;
+  }
+
+  bool fill_sooner(const scenario& fewer_calls) {
+    return fewer_calls.cluster.segment_bytes > segment_bytes_min
+           && attempt(with_small_segments(fewer_calls), few_noises());
   }
 
   // A quiet time before the first fault or call explains nothing either.

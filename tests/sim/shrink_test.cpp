@@ -4,10 +4,12 @@
 
 #include "sim/divergence.hpp"
 #include "sim/repro.hpp"
+#include "sim/scenario_moves.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace atomix::sim {
 namespace {
@@ -99,6 +101,44 @@ TEST(noise, what_comes_before_a_removed_fault_stays_as_it_was) {
   const auto common = std::min(first.size(), second_play.size());
   EXPECT_TRUE(std::equal(
       first.begin(), first.begin() + static_cast<std::ptrdiff_t>(common), second_play.begin()));
+}
+
+// From 2 to 5 s of ten; each fault and call as it was, and what is left of it.
+TEST(without_time, closes_the_gap) {
+  struct span {
+    sim_time start;
+    sim_duration duration;
+  };
+  struct row {
+    const char* what;
+    span before;
+    std::optional<span> after;
+  };
+  const row rows[] = {
+      {"before it", {0, 2}, span{0, 2}},
+      {"reaches into it", {1, 2}, span{1, 1}},
+      {"within it", {2, 3}, std::nullopt},
+      {"goes on behind it", {4, 3}, span{2, 2}},
+      {"around it", {1, 6}, span{1, 3}},
+      {"behind it", {7, 2}, span{4, 2}}};
+  for (const row& r : rows) {
+    scenario s = draw(1, 10 * second, {});
+    s.faults.faults = {
+        {.kind = fault_kind::paused,
+         .start = r.before.start * second,
+         .duration = r.before.duration * second}};
+    const scenario less = without_time(s, 2 * second, 5 * second);
+    EXPECT_EQ(less.time, 7 * second) << r.what;
+    ASSERT_EQ(less.faults.faults.size(), r.after ? 1U : 0U) << r.what;
+    if (!r.after) continue;
+    EXPECT_EQ(less.faults.faults[0].start, r.after->start * second) << r.what;
+    EXPECT_EQ(less.faults.faults[0].duration, r.after->duration * second) << r.what;
+  }
+  scenario s = draw(1, 10 * second, {});
+  s.calls = {{.at = 1 * second}, {.at = 2 * second}, {.at = 5 * second}};
+  const scenario less = without_time(s, 2 * second, 5 * second);
+  ASSERT_EQ(less.calls.size(), 2U);
+  EXPECT_EQ(less.calls[1].at, 2 * second);
 }
 
 TEST(shrink, keeps_the_same_violation_and_little_else) {
