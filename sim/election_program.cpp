@@ -17,16 +17,24 @@ class election_program final : public program {
   election_program(program_parts p, ledgers& books) : program(std::move(p)), books_(books) {}
 
   [[nodiscard]] std::string_view name() const override { return "election"; }
-  void unbind() override { election_.reset(); }
+  void unbind() override {
+    hears_of_loss_.cancel();
+    election_.reset();
+  }
   void bind(const std::shared_ptr<invoker>& session) override {
     election_.emplace(session, "election");
+    hears_of_loss_ = election_->on_lost([this](index_t epoch) { told_lost_ = epoch; });
     forget();
     ++generation_;
   }
 
  protected:
   void session_changed(session_state state) override {
-    if (state == session_state::expired) return forget();
+    if (state == session_state::expired) {
+      lost_ = epoch_;
+      resigned_in_vain_ = resigning_;
+      return forget();
+    }
     books_.election.connected(parts().client, state == session_state::connected);
   }
   void operate() override {
@@ -39,6 +47,17 @@ class election_program final : public program {
     if (!candidate_) return false;
     resign();
     return true;
+  }
+  void session_left() override { forget(); }
+  void check_farewell() override {
+    if (told_lost_ != lost_ && !resigned_in_vain_) {
+      parts().found.add(
+          "election",
+          told_lost_ ? "told of the loss of an office that it did not have"
+                     : "not told that its session expired while it was elected",
+          parts().client);
+    }
+    told_lost_ = lost_ = std::nullopt;
   }
   void read_outcome() override {
     began();
@@ -55,7 +74,7 @@ class election_program final : public program {
     candidate_ = true;
     election_->run(parts().client, [this, g = generation_](index_t epoch) { elected(epoch, g); })
         .then([this, g = generation_](const absl::Status& s) {
-          if (s.code() == absl::StatusCode::kFailedPrecondition) {
+          if (s.code() == absl::StatusCode::kFailedPrecondition && !leaving()) {
             parts().found.add(
                 "election", absl::StrCat("refused for no reason: ", s.ToString()), parts().client);
           }
@@ -69,7 +88,7 @@ class election_program final : public program {
       parts().found.add("election", "won by a session after it had expired", parts().client);
       return;
     }
-    if (resigning_) return;
+    if (resigning_ || leaving()) return;
     epoch_ = epoch;
     books_.election.granted(parts().client, epoch.value(), connected());
   }
@@ -117,7 +136,11 @@ class election_program final : public program {
 
   ledgers& books_;
   std::optional<election> election_;
-  std::optional<index_t> epoch_;  // of our leadership
+  listening hears_of_loss_;
+  std::optional<index_t> lost_;       // with the session
+  std::optional<index_t> told_lost_;  // by the handle
+  bool resigned_in_vain_ = false;     // either is right
+  std::optional<index_t> epoch_;      // of our leadership
   bool candidate_ = false;
   bool resigning_ = false;
   std::uint64_t generation_ = 0;  // of the session

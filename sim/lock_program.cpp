@@ -18,19 +18,27 @@ class lock_program final : public program {
   lock_program(program_parts p, ledgers& books) : program(std::move(p)), books_(books) {}
 
   [[nodiscard]] std::string_view name() const override { return "lock"; }
-  void unbind() override { lock_.reset(); }
+  void unbind() override {
+    hears_of_loss_.cancel();
+    lock_.reset();
+  }
   void bind(const std::shared_ptr<invoker>& session) override {
     lock_.emplace(session, "lock");
+    hears_of_loss_ = lock_->on_lost([this](lock_grant lost) { told_lost_ = lost; });
     forget();
     ++generation_;
   }
 
  protected:
   void session_changed(session_state state) override {
+    if (state == session_state::expired) lost_ = held_;
     if (state == session_state::expired) return forget();
     books_.lock.connected(parts().client, state == session_state::connected);
   }
   void operate() override {
+    prng other = parts().chance;  // which of the rest it is does not depend on this
+    static_cast<void>(other.next());
+    if (held_ && other.chance(1, 8)) return release_older();
     if (held_) return parts().chance.chance(1, 4) ? check() : release();
     began();
     switch (parts().chance.below(3)) {
@@ -51,6 +59,17 @@ class lock_program final : public program {
     if (!held_) return false;
     release();
     return true;
+  }
+  void session_left() override { forget(); }
+  void check_farewell() override {
+    if (told_lost_ != lost_) {
+      parts().found.add(
+          "lock",
+          told_lost_ ? "told of the loss of what it did not hold"
+                     : "not told that its session expired while it held the lock",
+          parts().client);
+    }
+    told_lost_ = lost_ = std::nullopt;
   }
   // In the end nobody holds it: not even a session that its client has given up.
   void read_outcome() override {
@@ -73,6 +92,7 @@ class lock_program final : public program {
   }
 
   void granted(lock_grant grant, std::uint64_t generation) {
+    if (leaving()) return;
     if (generation != generation_) {
       parts().found.add("lock", "granted to a session after it had expired", parts().client);
       return;
@@ -82,7 +102,7 @@ class lock_program final : public program {
   }
 
   void ended(const absl::Status& status) {
-    if (status.code() == absl::StatusCode::kFailedPrecondition && !held_) {
+    if (status.code() == absl::StatusCode::kFailedPrecondition && !held_ && !leaving()) {
       parts().found.add(
           "lock", absl::StrCat("refused for no reason: ", status.ToString()), parts().client);
     }
@@ -109,6 +129,17 @@ class lock_program final : public program {
     });
   }
 
+  // As somebody does who was late; the present grant stays.
+  void release_older() {
+    began();
+    lock_->release({index_t{held_->token.value() - 1}})
+        .then([this, g = generation_](const absl::StatusOr<bool>& released) {
+          if (released.ok() && *released && g == generation_)
+            parts().found.add("lock", "released by the token of an older grant", parts().client);
+          finished(released.status());
+        });
+  }
+
   void forget() {
     held_.reset();
     books_.lock.given_up(parts().client);
@@ -119,8 +150,11 @@ class lock_program final : public program {
 
   ledgers& books_;
   std::optional<lock> lock_;
+  listening hears_of_loss_;
   std::optional<lock_grant> held_;
-  std::uint64_t generation_ = 0;  // of the session
+  std::optional<lock_grant> lost_;       // with the session
+  std::optional<lock_grant> told_lost_;  // by the handle
+  std::uint64_t generation_ = 0;         // of the session
 };
 
 }  // namespace

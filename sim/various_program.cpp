@@ -45,6 +45,9 @@ class various_program final : public program {
 
  protected:
   void operate() override {
+    prng other = parts().chance;  // which of the rest it is does not depend on this
+    static_cast<void>(other.next());
+    if (other.chance(1, 64)) return leave();
     switch (parts().chance.below(19)) {
       case 0:
         return remove_one();
@@ -75,6 +78,8 @@ class various_program final : public program {
     return true;
   }
   void read_outcome() override { wait_for(used_->pairs.size()); }
+  void session_left() override { may_hold_ = false; }
+  [[nodiscard]] bool still_waits() const override { return waits_ != 0; }
 
  private:
   struct objects {
@@ -96,7 +101,18 @@ class various_program final : public program {
   template <class T>
   void wait_for(const future<T>& call) {
     began();
-    call.then([this](const auto& result) { finished(status_of(result)); });
+    ++waits_;
+    call.then([this](const auto& result) {
+      --waits_;
+      finished(status_of(result));
+    });
+  }
+
+  // With whatever waits and listens by it.
+  void leave() {
+    began();
+    parts().leave();
+    finished(absl::OkStatus());
   }
 
   std::string a_word() {
@@ -226,8 +242,10 @@ class various_program final : public program {
 
   void ask() {
     began();
+    ++waits_;
     used_->door.try_acquire(std::chrono::milliseconds{parts().chance.below(500)})
         .then([this, g = generation_](const absl::StatusOr<std::optional<lock_grant>>& got) {
+          --waits_;
           note_grant(got, g);
           finished(got.status());
         });
@@ -236,12 +254,14 @@ class various_program final : public program {
   // The wait ends by the lock, by its patience, or by a change of mind a moment later.
   void ask_and_withdraw() {
     began();
+    ++waits_;
     const auto open = std::make_shared<int>(2);
     const auto one_ends = [this, open](const absl::Status& s) {
       if (--*open == 0) finished(s);
     };
     used_->door.try_acquire(std::chrono::milliseconds{2'000})
         .then([=, this, g = generation_](const absl::StatusOr<std::optional<lock_grant>>& got) {
+          --waits_;
           note_grant(got, g);
           one_ends(got.status());
         });
@@ -306,6 +326,7 @@ class various_program final : public program {
 
   std::unique_ptr<objects> used_;
   bool may_hold_ = false;
+  int waits_ = 0;                 // calls under way
   std::uint64_t generation_ = 0;  // of the session
 };
 

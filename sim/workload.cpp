@@ -26,10 +26,21 @@ void program::start(const std::vector<planned_call>& calls) {
 }
 
 void program::call(std::uint64_t word) {
-  if (busy_ || stopping_ || over_) return;
+  if (busy_ || stopping_ || over_ || leaving_) return;
   busy_ = true;
   parts_.chance = prng{word};
   operate();
+}
+
+void program::check_session_is_over() {
+  if (still_waits()) {
+    parts_.found.add(
+        "liveness",
+        absl::StrCat("a call of ", std::string{name()}, " goes on after its session"),
+        parts_.client);
+  }
+  check_farewell();
+  leaving_ = false;
 }
 
 void program::stop() {
@@ -98,6 +109,7 @@ workload::workload(
 workload::~workload() {
   // Sessions end before the programs do, which are told of calls that come to nothing.
   for (auto& c : clients_) {
+    ++c->generation;  // its end is no news
     for (auto& p : c->programs)
       p->unbind();
     c->session.reset();
@@ -116,6 +128,9 @@ void workload::start(subject& about, std::size_t programs) {
       parts.number = c->number;
       parts.clients = clients_.size();
       parts.position = i;
+      parts.leave = [this, &left = *c] {
+        leave(left);
+      };
       c->programs.push_back(about.make_program(i, std::move(parts), ledgers_));
     }
   }
@@ -137,6 +152,12 @@ void workload::open_session(client& c) {
   });
 }
 
+void workload::leave(client& c) {
+  for (auto& p : c.programs)
+    p->tell_leaving();
+  c.session->close({});
+}
+
 void workload::session_changed(client& c, std::uint64_t generation, session_state state) {
   if (generation != c.generation) return;
   const process_id who = machines_.process_of_client(c.number);
@@ -145,10 +166,13 @@ void workload::session_changed(client& c, std::uint64_t generation, session_stat
   });
   for (auto& p : c.programs)
     p->tell_session(state);
-  if (state != session_state::expired) return;
+  if (state != session_state::expired && state != session_state::closed) return;
   // Not from within the session that has just ended.
   world_.after(10 * millisecond, who, [this, &c, generation] {
-    if (generation == c.generation) open_session(c);
+    if (generation != c.generation) return;
+    for (auto& p : c.programs)
+      p->check_session_is_over();
+    open_session(c);
   });
 }
 

@@ -41,10 +41,11 @@ struct program_parts {
   workload_counts& counts;
   process_id process;
   std::string client;
-  std::size_t number = 0;    ///< of the client
-  std::size_t clients = 1;   ///< how many there are
-  std::size_t position = 0;  ///< of the program, in `topic::programs`
-  prng chance{0};            ///< of the call under way
+  std::size_t number = 0;            ///< of the client
+  std::size_t clients = 1;           ///< how many there are
+  std::size_t position = 0;          ///< of the program, in `topic::programs`
+  prng chance{0};                    ///< of the call under way
+  std::function<void()> leave = {};  ///< closes the client's session; it gets another one
 };
 
 /// One client's use of one kind of resource: the calls that are planned, one at a time, until told
@@ -63,6 +64,13 @@ class program {
     over_ = state == session_state::expired || state == session_state::closed;
     session_changed(state);
   }
+  /// The client closes the session: what it holds by it is given up from now on.
+  void tell_leaving() {
+    leaving_ = true;
+    session_left();
+  }
+  /// The session is over, and everybody has been told.
+  void check_session_is_over();
   /// Drops its handles: the session ends. Calls that are under way fail then.
   virtual void unbind() = 0;
   [[nodiscard]] virtual std::string_view name() const = 0;
@@ -82,8 +90,15 @@ class program {
   virtual void read_outcome() = 0;
 
   virtual void session_changed(session_state) {}
+  virtual void session_left() {}
+  /// What it should have heard of the end of its session; asked once it has ended.
+  virtual void check_farewell() {}
+  /// Calls that end with their session at the latest.
+  [[nodiscard]] virtual bool still_waits() const { return busy_; }
   /// No new operations are wanted.
   [[nodiscard]] bool stopping() const { return stopping_; }
+  /// The session is being closed, or has ended: another one comes.
+  [[nodiscard]] bool leaving() const { return leaving_; }
   /// Only then what the cluster says of this session is sure to be about a living one.
   [[nodiscard]] bool connected() const { return connected_; }
 
@@ -100,6 +115,7 @@ class program {
   bool busy_ = false;  // a call is under way
   bool connected_ = false;
   bool over_ = false;  // the session; there will be another one in a moment
+  bool leaving_ = false;
   bool stopping_ = false;
   bool checking_ = false;
   bool at_rest_ = false;
@@ -173,6 +189,7 @@ class workload {
     std::vector<std::unique_ptr<program>> programs;
   };
   void open_session(client& c);
+  void leave(client& c);
   void session_changed(client& c, std::uint64_t generation, session_state state);
 
   world& world_;
