@@ -138,6 +138,15 @@ bool fault_plan::bends_clocks() const {
   });
 }
 
+std::optional<sim_time> fault_plan::end() const {
+  sim_time last = 0;
+  for (const fault& f : faults) {
+    if (costs_replicas(f.kind)) return std::nullopt;
+    last = std::max(last, f.start + f.duration);
+  }
+  return last;
+}
+
 std::string fault_plan::to_string() const {
   std::string text;
   for (const fault& f : faults) {

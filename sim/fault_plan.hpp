@@ -10,6 +10,7 @@
 #include <absl/status/statusor.h>
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -78,6 +79,8 @@ struct fault_plan {
   std::vector<fault> faults;  ///< by start
   /// Whether some clock jumps or runs at another speed.
   [[nodiscard]] bool bends_clocks() const;
+  /// When the last one ends; none if one goes on for good.
+  [[nodiscard]] std::optional<sim_time> end() const;
   /// One line per fault.
   [[nodiscard]] std::string to_string() const;
 };

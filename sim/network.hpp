@@ -7,6 +7,7 @@
 /// sends into it. What a partition swallows is gone; the connection may die of it after 1-3 s.
 #pragma once
 
+#include "sim/findings.hpp"
 #include "sim/links.hpp"
 #include "sim/report/record.hpp"
 #include "sim/world.hpp"
@@ -39,7 +40,8 @@ struct network_counts {
 /// All connections of a world. Outlives the endpoints.
 class network {
  public:
-  explicit network(world& w) : world_(w), links_(w) {}
+  /// Bytes that nothing altered are understood by whoever reads them: anything else is a finding.
+  network(world& w, findings& f) : world_(w), findings_(f), links_(w) {}
   network(const network&) = delete;
   network& operator=(const network&) = delete;
 
@@ -70,6 +72,7 @@ class network {
     bool flush_posted = false;
     bool breaking = false;       // a retransmission timer is running
     bool misses = false;         // something on its way to this end was swallowed
+    bool altered = false;        // a bit flipped on its way to this end
     sim_time next_delivery = 0;  // bytes on their way to this end do not arrive before
   };
   struct connection {
@@ -120,6 +123,7 @@ class network {
   void forget_if_over(std::uint64_t number);
 
   world& world_;
+  findings& findings_;
   links links_;
   network_counts counts_;
   std::map<std::uint64_t, std::unique_ptr<connection>> connections_;

@@ -27,7 +27,9 @@ std::size_t first_frame_size(std::string_view bytes) {
 }
 
 void flip_a_bit(std::string& frame, prng& chance) {
-  const std::size_t at = chance.below(frame.size());
+  // Every other time in the header, where a parser has the least to go by.
+  const std::size_t header = std::min(net::frame_header_bytes, frame.size());
+  const std::size_t at = chance.below(chance.chance(1, 2) ? header : frame.size());
   const auto bit = static_cast<unsigned>(chance.below(8));
   frame[at] = static_cast<char>(static_cast<unsigned char>(frame[at]) ^ (1U << bit));
 }
@@ -101,6 +103,7 @@ void network::send_frames_apart(end_ref from, std::string_view bytes) {
       ++counts_.frames_corrupted;
       draw_dropped(from.other(), frame, message_fate::corrupted);
       flip_a_bit(frame, chance);
+      receiver.altered = true;
     }
     if (repeated < quality.repeated_ppm) {
       ++counts_.frames_repeated;
@@ -194,6 +197,12 @@ void network::hand_over(end_ref to, std::string_view bytes) {
   net::connection_handler* const handler = receiver.handler;
   if (!frames.empty()) handler->received(to.id(), std::move(frames));
   if (parsed.ok()) return;
+  if (!receiver.altered) {
+    findings_.add(
+        "framing",
+        absl::StrCat("bytes that nothing altered were not understood: ", parsed.message()),
+        world_.name_of(receiver.process));
+  }
   ++counts_.connections_broken;
   receiver.owner = nullptr;
   end_other(to, absl::UnavailableError("The other side did not understand."), 0);

@@ -33,13 +33,27 @@ void reference::apply(const raft::entry& e) {
   run_machines();
 }
 
+std::optional<log_time> reference::next_deadline() const {
+  std::optional<log_time> next;
+  const auto consider = [&next](log_time due) {
+    next = next ? std::min(*next, due) : due;
+  };
+  for (const auto& [id, s] : alive_)
+    consider(s.deadline);
+  for (const auto& r : resources_)
+    if (const auto due = r->deleted ? std::nullopt : r->machine.next_deadline()) consider(*due);
+  return next;
+}
+
 void reference::expire() {
   std::vector<session_id> over;
   for (const auto& [id, s] : alive_) {
     if (s.deadline <= now_) over.push_back(id);
   }
-  for (const session_id id : over)
+  for (const session_id id : over) {
     end_session(id);
+    sessions_[id].expired = true;
+  }
 }
 
 void reference::end_session(session_id session) {
@@ -68,7 +82,7 @@ void reference::open(const log::OpenSession& o) {
   const session_id id{applied_.value()};
   const std::uint64_t timeout_ms = std::clamp(o.timeout_ms(), timeout_ms_min, timeout_ms_max);
   alive_[id] = {timeout_ms, o.token(), later(now_, timeout_ms)};
-  sessions_[id];
+  sessions_[id].timeout_ms = timeout_ms;
 }
 
 // The first one that follows the last of its session counts; what comes again, or too early, does

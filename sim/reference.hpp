@@ -43,9 +43,11 @@ struct reference_event {
 };
 
 struct reference_session {
+  std::uint64_t timeout_ms = 0;
   std::vector<reference_command> commands;  ///< by sequence - 1
   std::vector<reference_event> events;
-  index_t ended;  ///< none: lives
+  index_t ended;         ///< none: lives
+  bool expired = false;  ///< its time was over; nobody closed it
 };
 
 class reference {
@@ -62,6 +64,8 @@ class reference {
       const std::string& name,
       const std::string& type,
       std::string_view operation);
+  /// When a session expires, or something in a resource has its time, if no other entry comes.
+  [[nodiscard]] std::optional<log_time> next_deadline() const;
   /// How many sessions live.
   [[nodiscard]] std::size_t living() const { return alive_.size(); }
   /// Of all machines, as `actors::applied_state::resources`.

@@ -54,7 +54,7 @@ class simulation {
         world_(what.seed),
         recorder_(recorder_if_asked()),
         book_([this] { return world_.now(); }, names_of_clients(what.cluster.clients)),
-        network_(world_),
+        network_(world_, findings_),
         cluster_(world_, network_, findings_, what.cluster, subject_->machines()),
         workload_(world_, cluster_, findings_, book_, what.calls),
         player_(world_, network_, cluster_) {
@@ -105,7 +105,7 @@ class simulation {
         *recorder_,
         book_,
         cluster_.properties().log(),
-        frames(),
+        around(),
         subject_->machines(),
         subject_->words()};
     auto record = std::make_shared<run_record>(write_down(traces, report));
@@ -113,11 +113,15 @@ class simulation {
     return record;
   }
 
-  [[nodiscard]] frame_order frames() const {
+  [[nodiscard]] circumstances around() const {
     bool kept = scenario_.keeps_frames_in_order();
     for (std::size_t i = 0; i < cluster_.clients(); ++i)
       kept = kept && !network_.has_gaps(cluster_.host_of_client(i));
-    return kept ? frame_order::kept : frame_order::may_break;
+    return {
+        .now = world_.now(),
+        .frames = kept ? frame_order::kept : frame_order::may_break,
+        .clocks_trusted = !scenario_.faults.bends_clocks(),
+        .quiet = scenario_.quiet_time_until(world_.now())};
   }
 
   void go_through() {
@@ -140,7 +144,7 @@ class simulation {
     if (!findings_.empty()) return;
     const raft_properties& seen = cluster_.properties();
     const replicas_seen replicas{subject_->machines(), &seen.states()};
-    judgement all = judge_and_place(book_, seen.log(), world_.now(), frames(), replicas);
+    judgement all = judge_and_place(book_, seen.log(), around(), replicas);
     for (objection& o : all.objections)
       findings_.add(std::move(o.check), std::move(o.sentence), o.client);
     if (options_.models && findings_.empty()) ask_models(all.places);

@@ -68,8 +68,8 @@ run_record write_down(const run_traces& traces, const run_report& report) {
   tell_figures(report, record);
   traces.recorded.fill(record);
 
-  const judgement all = judge_and_place(
-      traces.book, traces.log, report.simulated, traces.frames, {.machines = traces.machines});
+  const judgement all =
+      judge_and_place(traces.book, traces.log, traces.around, {.machines = traces.machines});
   record_calls(traces.book, all.places, record, traces.words);
   mark_calls(all.objections, record);
   checker::search_limits limits;

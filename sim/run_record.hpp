@@ -17,7 +17,7 @@ struct run_traces {
   recorder& recorded;
   const history& book;
   const std::vector<committed_entry>& log;
-  frame_order frames = frame_order::kept;
+  circumstances around;
   resources::machine_registry machines;  ///< that replicas know
   more_words words;                      ///< for those that are not of the catalog
 };

@@ -7,6 +7,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -14,6 +15,8 @@ namespace atomix::sim {
 namespace {
 
 constexpr sim_duration pause_between_calls = 250 * millisecond;
+/// Somebody is elected, and clients have found him.
+constexpr sim_duration time_to_find_back = 5 * second;
 
 cluster_options draw_cluster(prng chance, const scenario_limits& limits) {
   cluster_options drawn;
@@ -93,6 +96,12 @@ bool scenario::keeps_frames_in_order() const {
   });
 }
 
+quiet_time scenario::quiet_time_until(sim_time now) const {
+  const std::optional<sim_time> over = faults.end();
+  if (!over || network.lost_ppm != 0) return {};
+  return {*over + time_to_find_back, std::min(now, time)};
+}
+
 scenario draw_scenario(scenario_limits limits) {
   const world w{limits.seed};
   prng size = w.chance_for("size");
@@ -110,8 +119,11 @@ scenario draw_scenario(scenario_limits limits) {
   drawn.network = draw_network(w.chance_for("network"));
   draw_knobs(w.chance_for("knobs"), drawn.network, drawn.cluster);
   if (!own_programs) draw_session_limits(w.chance_for("session limits"), drawn.cluster);
+  // Now and then everything is quiet after the first quarter: what goes wrong by itself shows then.
+  const bool quiet = w.chance_for("quiet").chance(1, 8);
+  const sim_duration hindered = quiet ? limits.time / 4 : limits.time;
   drawn.faults = draw_fault_plan(
-      w.chance_for("faults"), {limits.time, limits.nodes, limits.clients, limits.kinds});
+      w.chance_for("faults"), {hindered, limits.nodes, limits.clients, limits.kinds});
   drawn.core = draw_core(w.chance_for("core"), limits.nodes);
   drawn.calls = draw_calls(w, limits);
   return drawn;

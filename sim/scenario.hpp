@@ -42,6 +42,8 @@ struct scenario {
   /// Whether every connection is like one of TCP: whole and in order until it ends, unless a
   /// partition swallows a part and it goes on (`network::has_gaps`).
   [[nodiscard]] bool keeps_frames_in_order() const;
+  /// Between its faults and the calm end, or `now`. None on a network that loses frames.
+  [[nodiscard]] quiet_time quiet_time_until(sim_time now) const;
 };
 
 /// What a scenario is drawn from.

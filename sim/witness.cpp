@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/witness.hpp"
 
+#include "sim/quiet_watch.hpp"
+
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
@@ -16,19 +18,20 @@ constexpr std::size_t kept = 5;
 constexpr std::uint64_t entries_between_states = 64;
 /// A session that is in touch has heard of everything that is older than this.
 constexpr sim_duration event_patience = 12 * second;
+/// Clients and servers count in whole milliseconds.
+constexpr sim_duration milliseconds_rounded = 2 * millisecond;
 
 class witness {
  public:
   witness(
       const history& book,
       const std::vector<committed_entry>& log,
-      sim_time now,
-      frame_order frames,
+      const circumstances& around,
       const replicas_seen& replicas)
       : book_(book),
         log_(log),
-        now_(now),
-        frames_(frames),
+        around_(around),
+        quiet_(book, around.quiet),
         states_(replicas.states),
         replayed_(replicas.machines) {
     places_.calls.resize(book.calls().size());
@@ -42,7 +45,10 @@ class witness {
       if (found == replayed_.sessions().end()) continue;
       check_commands(s, found->second);
       check_events(s, found->second);
+      if (found->second.expired) check_late_end(s, log_[found->second.ended.value() - 1].at);
     }
+    for (objection& o : quiet_.take_objections(replayed_.sessions()))
+      add(std::move(o));
     check_machines();
     std::stable_sort(found_.begin(), found_.end(), [](const objection& a, const objection& b) {
       return a.call.value_or(~std::size_t{0}) < b.call.value_or(~std::size_t{0});
@@ -71,8 +77,9 @@ class witness {
         check_query(next->second);
     };
     answer();
-    for (const committed_entry& e : log_) {
-      replayed_.apply(e.entry);
+    for (std::size_t i = 0; i < log_.size(); ++i) {
+      replayed_.apply(log_[i].entry);
+      quiet_.follow(log_[i], i + 1 < log_.size() ? log_[i + 1].at : around_.now, replayed_);
       check_state();
       answer();
     }
@@ -223,11 +230,17 @@ class witness {
     check_order_of_events(s, log);
   }
 
+  // At its end a session hands out what answers it has; events are of no use any more.
+  static bool came_at_the_end(const recorded_session& s, const recorded_call& call) {
+    const bool over = s.state == session_state::expired || s.state == session_state::closed;
+    return over && call.returned_at == s.state_since;
+  }
+
   void check_missing_events(const recorded_session& s, const reference_session& log) {
     if (s.state != session_state::connected || s.events.size() >= log.events.size()) return;
     const reference_event& due = log.events[s.events.size()];
     const sim_time at = log_[due.index.value() - 1].at;
-    if (at + event_patience > now_) return;
+    if (at + event_patience > around_.now) return;
     add_event(
         s,
         absl::StrCat(
@@ -247,9 +260,7 @@ class witness {
     for (const std::size_t position : s.calls) {
       const recorded_call& call = book_.calls()[position];
       if (call.is_query || !call.ok()) continue;
-      // At its end a session hands out what answers it has; events are of no use any more.
-      const bool over = s.state == session_state::expired || s.state == session_state::closed;
-      if (over && call.returned_at == s.state_since) continue;
+      if (came_at_the_end(s, call)) continue;
       const auto due = std::lower_bound(
           log.events.begin(), log.events.end(), call.index, [](const auto& e, index_t index) {
             return e.index < index;
@@ -260,7 +271,7 @@ class witness {
           });
       const auto count_due = due - log.events.begin();
       const auto count_came = came - s.events.begin();
-      const bool all_came = count_came == count_due || frames_ == frame_order::may_break;
+      const bool all_came = count_came == count_due || around_.frames == frame_order::may_break;
       if (count_came <= count_due && all_came) continue;
       object(
           "events",
@@ -272,6 +283,26 @@ class witness {
               count_due));
       return;
     }
+  }
+
+  // Who believes in a session that has expired may hold, in its eyes, what others were given.
+  void check_late_end(const recorded_session& s, sim_time over) {
+    if (!around_.clocks_trusted) return;
+    const auto heard = std::find_if(s.calls.begin(), s.calls.end(), [&](std::size_t position) {
+      const recorded_call& call = book_.calls()[position];
+      return call.ok() && call.returned_at > over + milliseconds_rounded
+             && !came_at_the_end(s, call);
+    });
+    if (heard != s.calls.end())
+      object("session", *heard, absl::StrCat("its session had expired at ", show_time(over)));
+    if (s.events.empty() || s.events.back().at <= over + milliseconds_rounded) return;
+    add_event(
+        s,
+        absl::StrCat(
+            "an event came at ",
+            show_time(s.events.back().at),
+            " to a session that had expired at ",
+            show_time(over)));
   }
 
   void check_machines() {
@@ -288,22 +319,7 @@ class witness {
   }
 
   void object(const char* check, std::size_t position, const std::string& reason) {
-    const recorded_call& call = book_.calls()[position];
-    add(
-        {check,
-         absl::StrCat(
-             call.is_query ? "a query of " : "a command to ",
-             call.resource.name,
-             ", called at ",
-             show_time(call.called),
-             ", told index ",
-             call.index.value(),
-             " at ",
-             show_time(call.returned_at),
-             ": ",
-             reason),
-         book_.client_of(call),
-         position});
+    add(objection_to_call(book_, check, position, reason));
   }
   void add_event(const recorded_session& s, std::string sentence) {
     add({"events", std::move(sentence), book_.client_of(s), {}});
@@ -316,8 +332,8 @@ class witness {
 
   const history& book_;
   const std::vector<committed_entry>& log_;
-  sim_time now_;
-  frame_order frames_;
+  circumstances around_;
+  quiet_watch quiet_;
   const replica_states* states_;
   index_t next_state_;  // the first one to look at again
   bool wrong_state_ = false;
@@ -331,10 +347,9 @@ class witness {
 judgement judge_and_place(
     const history& book,
     const std::vector<committed_entry>& log,
-    sim_time now,
-    frame_order frames,
+    const circumstances& around,
     const replicas_seen& replicas) {
-  witness one{book, log, now, frames, replicas};
+  witness one{book, log, around, replicas};
   auto objections = one.carry_out();
   return {std::move(objections), one.take_places()};
 }
@@ -342,10 +357,9 @@ judgement judge_and_place(
 std::vector<objection> judge(
     const history& book,
     const std::vector<committed_entry>& log,
-    sim_time now,
-    frame_order frames,
+    const circumstances& around,
     const replicas_seen& replicas) {
-  return judge_and_place(book, log, now, frames, replicas).objections;
+  return judge_and_place(book, log, around, replicas).objections;
 }
 
 }  // namespace atomix::sim

@@ -12,6 +12,7 @@
 
 #include "actors/world.hpp"
 #include "sim/history.hpp"
+#include "sim/objection.hpp"
 #include "sim/reference.hpp"
 #include "sim/time.hpp"
 
@@ -19,8 +20,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
-#include <string>
 #include <vector>
 
 namespace atomix::sim {
@@ -30,16 +29,20 @@ struct committed_entry {
   sim_time at = 0;  ///< when the first node said so
 };
 
-struct objection {
-  std::string check;  ///< linearizability, session, events, machines or specification
-  std::string sentence;
-  std::string client;
-  std::optional<std::size_t> call;  ///< position in `history::calls`
-};
-
 /// Whether what travels over one connection keeps its order and is whole, as with TCP; or whether
 /// frames may get lost, or overtake each other, within one.
 enum class frame_order : std::uint8_t { kept, may_break };
+
+/// What the world promised to those who are judged.
+struct circumstances {
+  sim_time now = 0;  ///< the end of the history
+  frame_order frames = frame_order::kept;
+  /// Clocks kept to the speed that sessions rely on: a client knows that its session is over before
+  /// the cluster ends it, as it gives up after nine tenths of the timeout.
+  bool clocks_trusted = false;
+  /// Then calls are answered at once, sessions live, and what is due happens.
+  quiet_time quiet = {};
+};
 
 /// What replicas had after some of the entries.
 using replica_states = std::map<index_t, actors::applied_state>;
@@ -56,8 +59,7 @@ struct replicas_seen {
 [[nodiscard]] std::vector<objection> judge(
     const history& book,
     const std::vector<committed_entry>& log,
-    sim_time now,
-    frame_order frames,
+    const circumstances& around,
     const replicas_seen& replicas = {});
 
 /// Where each call of a history took effect (none: not known, or never), and where sessions ended.
@@ -75,8 +77,7 @@ struct judgement {
 [[nodiscard]] judgement judge_and_place(
     const history& book,
     const std::vector<committed_entry>& log,
-    sim_time now,
-    frame_order frames,
+    const circumstances& around,
     const replicas_seen& replicas = {});
 
 }  // namespace atomix::sim

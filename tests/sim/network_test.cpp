@@ -38,7 +38,8 @@ std::string frame_of(const std::string& payload) {
 
 struct network_test : testing::Test {
   world at{42};
-  network wires{at};
+  findings found{at};
+  network wires{at, found};
   host_id a = wires.paths().add_host("a");
   host_id b = wires.paths().add_host("b");
   process_id process_a = at.add_process("a");
@@ -223,6 +224,18 @@ TEST_F(network_test, a_flipped_bit_ends_the_connection_at_both_ends) {
   EXPECT_TRUE(hears_b.payloads.empty());
   ASSERT_EQ(hears_b.ends.size(), 1U);
   EXPECT_EQ(hears_a.ends.size(), 1U);
+  EXPECT_TRUE(found.empty());
+}
+
+TEST_F(network_test, bytes_that_nothing_altered_and_nobody_understands_are_a_finding) {
+  connect();
+  std::string wrong = frame_of("some");
+  wrong.back() = '!';
+  end_a->send(line, wrong);
+  run(100 * millisecond);
+  ASSERT_EQ(found.all().size(), 1U);
+  EXPECT_EQ(found.all()[0].property, "framing");
+  EXPECT_EQ(found.all()[0].where, "b");
 }
 
 }  // namespace

@@ -68,9 +68,16 @@ class witnessed : public testing::Test {
   }
   std::vector<std::string> objections(frame_order frames = frame_order::kept) {
     std::vector<std::string> checks;
-    for (const objection& o : judge(book, committed_, now_, frames, {machines, &states}))
+    for (const objection& o :
+         judge(book, committed_, {now_, frames, true, quiet}, {machines, &states}))
       checks.push_back(o.check);
     return checks;
+  }
+
+  /// The time of all sessions is over.
+  void commit_expiry() {
+    append({}, raft::entry_kind::time);
+    committed_.back().entry.time = log_time{3'600'000 + committed_.size()};
   }
 
   /// What a replica has after everything so far; the number of sessions is right.
@@ -87,6 +94,7 @@ class witnessed : public testing::Test {
 
   replica_states states;
   resources::machine_registry machines = resources::builtin_machines();
+  quiet_time quiet;
   sim_time now_ = 0;
   history book{[this] { return now_; }, {"c1"}};
 
@@ -242,6 +250,83 @@ TEST_F(witnessed, a_replica_with_another_number_of_sessions_is_found) {
   replica_has(what_the_log_gives());
   states.rbegin()->second.sessions = 2;
   EXPECT_EQ(objections(), std::vector<std::string>{"session"});
+}
+
+TEST_F(witnessed, a_client_that_is_answered_after_its_session_has_expired_is_found) {
+  const auto add = call_add(5);
+  const index_t at = commit_add(5, 1);
+  commit_expiry();
+  now_ += second;
+  answer_add(add, at, 0, 5);
+  EXPECT_EQ(objections(), std::vector<std::string>{"session"});
+}
+
+TEST_F(witnessed, an_answer_that_was_held_back_may_come_with_the_end_of_its_session) {
+  const auto add = call_add(5);
+  const index_t at = commit_add(5, 1);
+  commit_expiry();
+  now_ += second;
+  answer_add(add, at, 0, 5);
+  book.session_changed(0, {}, session_state::expired);
+  EXPECT_TRUE(objections().empty());
+}
+
+TEST_F(witnessed, an_event_that_comes_after_its_session_has_expired_is_found) {
+  const auto listen = call_listen();
+  book.add_return(listen, outcome{commit_listen(1), {}});
+  const auto add = call_add(5);
+  const index_t at = commit_add(5, 2);
+  answer_add(add, at, 0, 5);
+  commit_expiry();
+  now_ += second;
+  book.add_event(0, at, "n", changed(0, 5));
+  const auto found = objections();
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found.back(), "events");
+}
+
+/// All is quiet from 1 s on.
+class witnessed_quiet : public witnessed {
+ protected:
+  static constexpr sim_duration timeout = 3'600 * second;
+
+  witnessed_quiet() { quiet = {1 * second, 2 * timeout}; }
+};
+
+TEST_F(witnessed_quiet, what_is_answered_at_once_is_well) {
+  now_ = 2 * second;
+  answer_add(call_add(5), commit_add(5, 1), 0, 5);
+  now_ = 10 * second;
+  EXPECT_TRUE(objections().empty());
+}
+
+TEST_F(witnessed_quiet, a_call_that_waits_for_nothing_is_found) {
+  now_ = 2 * second;
+  const auto add = call_add(5);
+  const index_t at = commit_add(5, 1);
+  now_ = 4 * second;
+  answer_add(add, at, 0, 5);
+  EXPECT_EQ(objections(), std::vector<std::string>{"promptness"});
+  quiet.begin = 3 * second;
+  EXPECT_TRUE(objections().empty()) << "it may have been hindered when it was called";
+}
+
+TEST_F(witnessed_quiet, a_session_that_nothing_hindered_does_not_expire) {
+  now_ = timeout + 1'200 * millisecond;
+  book.session_changed(0, {}, session_state::expired);
+  EXPECT_EQ(objections(), std::vector<std::string>{"session"});
+  quiet.begin = 10 * second;
+  EXPECT_TRUE(objections().empty());
+}
+
+TEST_F(witnessed_quiet, what_is_due_happens) {
+  now_ = timeout + 1 * second;
+  EXPECT_TRUE(objections().empty());
+  now_ = timeout + 10 * second;
+  EXPECT_EQ(objections(), std::vector<std::string>{"deadlines"});
+  commit_expiry();
+  now_ = timeout + 20 * second;
+  EXPECT_EQ(objections(), std::vector<std::string>{"deadlines"}) << "it came late";
 }
 
 TEST_F(witnessed, an_event_that_nobody_published_is_found) {

@@ -64,7 +64,8 @@ void judgement::check_log(
   for (std::size_t i = 0; i < agreed->size(); ++i)
     (*agreed)[i].at = told[i];
   report_.log_entries = agreed->size();
-  sim::judgement all = sim::judge_and_place(book_, *agreed, now, sim::frame_order::kept);
+  sim::judgement all =
+      sim::judge_and_place(book_, *agreed, {.now = now, .clocks_trusted = clocks_trusted_});
   places_ = std::move(all.places);
   objections_ = std::move(all.objections);
   for (const sim::objection& o : objections_)
