@@ -129,8 +129,9 @@ absl::StatusOr<replica> replica::start(const replica_options& options) {
   if (!setup.ok()) return setup.status();
   auto p = std::make_unique<parts>();
   p->options = options;
-  setup->on_failure = [over = p->over] {
-    over.set(absl::InternalError("the log cannot be written: see the log for the cause"));
+  setup->on_failure = [over = p->over](const absl::Status& why) {
+    over.set(
+        absl::InternalError("the log cannot be read or written: " + std::string(why.message())));
   };
   p->runtime = std::make_shared<actors::runtime>(actors::disk_use::posix, sink_of(options));
   absl::Status started;

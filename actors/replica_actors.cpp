@@ -109,7 +109,7 @@ void assembled::give_up(const absl::Status& why) {
   view_->raft.role = raft::role_name::follower;
   view_->raft.leader = {};
   stop();
-  if (setup_.on_failure) setup_.on_failure();
+  if (setup_.on_failure) setup_.on_failure(why);
 }
 
 node_parts assembled::parts_of_node() {

@@ -42,8 +42,9 @@ struct replica_setup {
   /// The same on every member, and for good: a log that was applied with others means something
   /// else.
   resources::session_limits sessions;
-  raft::options timing;              ///< `self`, `initial` and `seed` are filled in
-  std::function<void()> on_failure;  ///< told once if the replica cannot go on (disk failed)
+  raft::options timing;  ///< `self`, `initial` and `seed` are filled in
+  /// Told once why the replica cannot go on: its disk failed.
+  std::function<void(const absl::Status& why)> on_failure;
 };
 
 /// What the outside may know at any time.

@@ -3,8 +3,6 @@
 
 #include "sim/recorder.hpp"
 
-#include "resources/session.pb.h"
-
 #include "raft/base/check.hpp"
 #include "raft/base/crc32c.hpp"
 
@@ -22,12 +20,10 @@ constexpr std::uint16_t member_port = 5000;
 constexpr sim_duration restart_after_failure = 2 * second;
 constexpr sim_duration time_to_stop = 50 * millisecond;
 
-bool closes(const raft::entry& e, session_id session) {
-  log::Entry body;
-  const auto bytes = e.data.view();
-  return e.kind == raft::entry_kind::command
-         && body.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))
-         && body.has_close_session() && body.close_session().session() == session.value();
+// What simulated disks answer when something is wrong with them; whatever else a replica gives up
+// for is its own mistake.
+bool blames_device(const absl::Status& why) {
+  return absl::IsInternal(why) || absl::IsResourceExhausted(why) || absl::IsAborted(why);
 }
 
 }  // namespace
@@ -78,23 +74,6 @@ void cluster::add_replica(std::size_t number) {
   replicas_.push_back(std::move(added));
 }
 
-void cluster::add_client(std::size_t number) {
-  auto added = std::make_unique<client_machine>();
-  added->name = absl::StrCat("c", number + 1);
-  added->host = network_.paths().add_host(added->name);
-  added->chance = world_.chance_for("machine " + added->name);
-  added->clock = draw_clock(*added);
-  if (recorder* const record = world_.recording()) {
-    record->add_lane(added->name, false);
-    record->clock(added->host, added->clock, true);
-  }
-  added->life = std::make_unique<process>(world_, added->name, added->clock);
-  added->port = network_.attach(added->host, added->life->id());
-  added->surroundings.network = added->port.get();
-  added->surroundings.log = log_of(added->life->id());
-  clients_.push_back(std::move(added));
-}
-
 local_clock cluster::draw_clock(machine& m) const {
   const std::uint64_t drift = m.chance.below(2 * options_.drift_ppm + 1);
   const sim_time offset = m.chance.between(1, 3'600) * second;
@@ -118,7 +97,10 @@ actors::replica_setup cluster::setup_of(std::size_t replica) {
   setup.sessions = options_.sessions;
   setup.registry = machines_;
   setup.timing = options_.timing;
-  setup.on_failure = [this, replica] {
+  setup.on_failure = [this, replica](const absl::Status& why) {
+    const bool harmed = replicas_[replica]->harm && absl::IsDataLoss(why);
+    if (!harmed && !blames_device(why))
+      findings_.add("log", absl::StrCat("fails: ", why.ToString()), replicas_[replica]->name);
     failed(replica);
   };
   return setup;
@@ -154,7 +136,7 @@ void cluster::start(std::size_t replica) {
   }
   if (m.harm) return refused(replica, started.status());
   // A device error on the way up is bad luck, to be tried again; damage is not.
-  if (absl::IsDataLoss(started.status()) || absl::IsFailedPrecondition(started.status())) {
+  if (!blames_device(started.status())) {
     findings_.add(
         "recovery", absl::StrCat("does not start: ", started.status().ToString()), m.name);
   }
@@ -294,15 +276,21 @@ void cluster::failed(std::size_t replica) {
 }
 
 void cluster::pause(std::size_t replica) {
-  replica_machine& m = *replicas_[replica];
+  pause(*replicas_[replica]);
+}
+
+void cluster::unpause(std::size_t replica) {
+  unpause(*replicas_[replica]);
+}
+
+void cluster::pause(machine& m) {
   if (m.life == nullptr || m.paused) return;
   m.paused = true;
   if (recorder* const record = world_.recording()) record->paused(m.host, true);
   world_.pause(m.life->id());
 }
 
-void cluster::unpause(std::size_t replica) {
-  replica_machine& m = *replicas_[replica];
+void cluster::unpause(machine& m) {
   if (m.life == nullptr || !m.paused) return;
   m.paused = false;
   if (recorder* const record = world_.recording()) record->paused(m.host, false);
@@ -352,35 +340,6 @@ std::optional<std::size_t> cluster::leader() const {
     best = i;
   }
   return best;
-}
-
-std::shared_ptr<actors::session> cluster::open_session(std::size_t client) {
-  client_machine& m = *clients_[client];
-  m.surroundings.seed = m.chance.next();
-  ++m.sessions;
-  actors::session_options options;
-  for (const actors::member& each : members_)
-    options.servers.push_back(each.address);
-  options.cluster = "simulated";
-  options.timeout_ms = options_.session_timeout_ms;
-  options.outstanding_max =
-      std::min<std::uint64_t>(options.outstanding_max, options_.sessions.replies_max);
-  return actors::start_session(m.life->system(), m.surroundings, options);
-}
-
-process_id cluster::process_of_client(std::size_t client) const {
-  return clients_[client]->life->id();
-}
-
-const std::string& cluster::name_of_client(std::size_t client) const {
-  return clients_[client]->name;
-}
-
-bool cluster::was_cut_off(session_id session) const {
-  const auto& log = properties_.log();
-  return std::any_of(log.rbegin(), log.rend(), [&](const committed_entry& each) {
-    return closes(each.entry, session);
-  });
 }
 
 }  // namespace atomix::sim

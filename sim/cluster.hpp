@@ -91,6 +91,9 @@ class cluster final : public client_machines {
   [[nodiscard]] bool is_lost(std::size_t replica) const { return replicas_[replica]->lost; }
   void pause(std::size_t replica);
   void unpause(std::size_t replica);
+  void pause_client(std::size_t client);
+  void unpause_client(std::size_t client);
+  [[nodiscard]] bool is_client_held_up(std::size_t client) const;
   /// It is paused, and something waits for it.
   [[nodiscard]] bool is_held_up(std::size_t replica) const;
   /// Nothing if it does not run.
@@ -107,7 +110,9 @@ class cluster final : public client_machines {
   [[nodiscard]] std::shared_ptr<actors::session> open_session(std::size_t client) override;
   [[nodiscard]] process_id process_of_client(std::size_t client) const override;
   [[nodiscard]] const std::string& name_of_client(std::size_t client) const override;
-  /// Requires: its client has not closed it.
+  [[nodiscard]] bool is_paused(std::size_t client) const override {
+    return clients_[client]->paused;
+  }
   [[nodiscard]] bool was_cut_off(session_id session) const override;
   [[nodiscard]] index_t applied_by(std::size_t replica) const {
     return properties_.applied_by(actors::id_of(replicas_[replica]->name));
@@ -123,6 +128,7 @@ class cluster final : public client_machines {
     host_id host = 0;
     prng chance{0};  // its own: what happens to others does not shift what it draws
     local_clock clock;
+    bool paused = false;
     // One life; destroyed from the bottom up, actors first.
     std::unique_ptr<process> life;
     std::unique_ptr<endpoint> port;
@@ -133,7 +139,6 @@ class cluster final : public client_machines {
     std::optional<damage> harm;
     permanence harm_lasts = permanence::passes;
     bool lost = false;
-    bool paused = false;
     actors::world surroundings;
     std::unique_ptr<disk_worker> worker;
     std::unique_ptr<actors::replica_actors> actors;
@@ -143,6 +148,8 @@ class cluster final : public client_machines {
     std::uint64_t sessions = 0;
   };
 
+  void pause(machine& m);
+  void unpause(machine& m);
   void add_replica(std::size_t number);
   void add_client(std::size_t number);
   void end_life(machine& m, bool kernel_alive);

@@ -32,7 +32,6 @@ class election_program final : public program {
   void session_changed(session_state state) override {
     if (state == session_state::expired) {
       lost_ = epoch_;
-      resigned_in_vain_ = resigning_;
       return forget();
     }
     books_.election.connected(parts().client, state == session_state::connected);
@@ -50,7 +49,7 @@ class election_program final : public program {
   }
   void session_left() override { forget(); }
   void check_farewell() override {
-    if (told_lost_ != lost_ && !resigned_in_vain_) {
+    if (told_lost_ != lost_ && !resigned_) {
       parts().found.add(
           "election",
           told_lost_ ? "told of the loss of an office that it did not have"
@@ -58,6 +57,7 @@ class election_program final : public program {
           parts().client);
     }
     told_lost_ = lost_ = std::nullopt;
+    resigned_ = false;
   }
   void read_outcome() override {
     began();
@@ -72,9 +72,10 @@ class election_program final : public program {
   void run() {
     began();
     candidate_ = true;
+    resigned_ = false;
     election_->run(parts().client, [this, g = generation_](index_t epoch) { elected(epoch, g); })
         .then([this, g = generation_](const absl::Status& s) {
-          if (s.code() == absl::StatusCode::kFailedPrecondition && !leaving()) {
+          if (s.code() == absl::StatusCode::kFailedPrecondition && !has_no_session()) {
             parts().found.add(
                 "election", absl::StrCat("refused for no reason: ", s.ToString()), parts().client);
           }
@@ -95,7 +96,7 @@ class election_program final : public program {
 
   void resign() {
     began();
-    resigning_ = true;
+    resigning_ = resigned_ = true;
     epoch_.reset();
     books_.election.given_up(parts().client);
     election_->resign().then([this, g = generation_](const absl::StatusOr<bool>& resigned) {
@@ -139,7 +140,7 @@ class election_program final : public program {
   listening hears_of_loss_;
   std::optional<index_t> lost_;       // with the session
   std::optional<index_t> told_lost_;  // by the handle
-  bool resigned_in_vain_ = false;     // either is right
+  bool resigned_ = false;             // or tried to: either is right
   std::optional<index_t> epoch_;      // of our leadership
   bool candidate_ = false;
   bool resigning_ = false;

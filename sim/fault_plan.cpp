@@ -60,6 +60,7 @@ constexpr known_kind known_kinds[] = {
     {fault_kind::stray_write, "stray-write", 300, 3'000},
     {fault_kind::bad_sector, "bad-sector", 300, 3'000},
     {fault_kind::lost_disk, "lost-disk", 1, 1},
+    {fault_kind::client_paused, "client-paused", 50, 9'000},
 };
 
 const known_kind& known(fault_kind kind) {

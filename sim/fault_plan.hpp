@@ -53,6 +53,7 @@ enum class fault_kind : std::uint8_t {
   stray_write,       ///< a sector in the middle of one replica's log got what was meant for another
   bad_sector,        ///< a sector in the middle of one replica's log cannot be read
   lost_disk,         ///< one replica's machine is gone for good, and its disk with it
+  client_paused,     ///< one client's process stands still, time and its sessions' do not
 };
 [[nodiscard]] const std::vector<fault_kind>& all_fault_kinds();
 [[nodiscard]] std::string_view to_string(fault_kind kind);
@@ -60,6 +61,11 @@ enum class fault_kind : std::uint8_t {
 [[nodiscard]] constexpr bool costs_replicas(fault_kind kind) {
   return kind == fault_kind::bit_rot || kind == fault_kind::stray_write
          || kind == fault_kind::bad_sector || kind == fault_kind::lost_disk;
+}
+
+/// Whether `fault::target` is a client.
+[[nodiscard]] constexpr bool aims_at_client(fault_kind kind) {
+  return kind == fault_kind::client_cut || kind == fault_kind::client_paused;
 }
 
 /// "all", "none", or names separated by commas. Errors: invalid_argument, with the names there are.

@@ -94,6 +94,8 @@ void fault_player::begin(const fault& f) {
       return strike(f);
     case fault_kind::paused:
       return pause(f);
+    case fault_kind::client_paused:
+      return pause_client(f);
     case fault_kind::clock_jump:
     case fault_kind::clock_rate:
       return bend_clock(f);
@@ -209,6 +211,18 @@ void fault_player::pause(const fault& f) {
   world_.after(f.duration, process_id{}, [this, replica, effect] {
     close(effect);
     cluster_.unpause(replica);
+  });
+}
+
+void fault_player::pause_client(const fault& f) {
+  const std::size_t client = f.target % hosts().clients;
+  const std::size_t effect =
+      took_effect(f.kind, [this, client] { return cluster_.is_client_held_up(client); });
+  tell(f, f.duration, {cluster_.host_of_client(client)}, "");
+  cluster_.pause_client(client);
+  world_.after(f.duration, process_id{}, [this, client, effect] {
+    close(effect);
+    cluster_.unpause_client(client);
   });
 }
 

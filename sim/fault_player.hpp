@@ -59,6 +59,7 @@ class fault_player final : public fault_point_listener, public step_watcher {
   void crash_one(const fault& f, std::size_t replica, ending how);
   void change_links(const fault& f, const host_pairs& pairs, const link_quality& quality);
   void pause(const fault& f);
+  void pause_client(const fault& f);
   void slow_disk(const fault& f);
   void fail_disk(const fault& f);
   void fill_disk(const fault& f);

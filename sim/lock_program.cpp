@@ -102,7 +102,7 @@ class lock_program final : public program {
   }
 
   void ended(const absl::Status& status) {
-    if (status.code() == absl::StatusCode::kFailedPrecondition && !held_ && !leaving()) {
+    if (status.code() == absl::StatusCode::kFailedPrecondition && !held_ && !has_no_session()) {
       parts().found.add(
           "lock", absl::StrCat("refused for no reason: ", status.ToString()), parts().client);
     }

@@ -10,21 +10,23 @@
 namespace atomix::sim {
 namespace {
 
-/// Nothing waits longer. Whoever has lost an answer asks again after 2 s.
+/// No call waits longer. Whoever has lost an answer asks again after 2 s.
 constexpr sim_duration promptness = 1'500 * millisecond;
+/// A leader looks at every tick whether something is due.
+constexpr sim_duration punctuality = 300 * millisecond;
 constexpr std::uint64_t far_ms = 3'600'000;  // behind the end of any history
 
 }  // namespace
 
 // Log time stands still without entries: the leader writes one when something is due.
 void quiet_watch::follow(const committed_entry& last, sim_time next, const reference& replayed) {
-  if (!found_.empty() || next <= quiet_.begin + promptness) return;
+  if (!found_.empty() || next <= quiet_.begin + punctuality) return;
   const auto due = replayed.next_deadline();
   if (!due) return;
   const auto left_ms = due->value() - std::min(due->value(), last.entry.time.value());
   const sim_time since = std::max(last.at + std::min(left_ms, far_ms) * millisecond, quiet_.begin);
   const sim_time until = std::min(next, quiet_.end);
-  if (until <= since + promptness) return;
+  if (until <= since + punctuality) return;
   found_.push_back(
       {"deadlines",
        absl::StrCat(

@@ -51,9 +51,10 @@ std::uint64_t draw_core(prng chance, std::size_t replicas) {
   return core | (chance.next() << 32U);
 }
 
-/// Each run leaves out some kinds of resource, now and then all but one.
-std::vector<std::size_t> draw_programs(prng chance, std::size_t count) {
+/// Each run leaves out some kinds of resource, one in eight all but one.
+std::vector<std::size_t> draw_programs(prng chance, prng alone, std::size_t count) {
   std::vector<std::size_t> drawn;
+  if (alone.chance(1, 8)) return {alone.below(count)};
   for (std::size_t i = 0; i < count; ++i) {
     if (chance.chance(3, 4)) drawn.push_back(i);
   }
@@ -73,7 +74,8 @@ void add_calls(std::vector<planned_call>& calls, planned_call call, prng chance,
 
 std::vector<planned_call> draw_calls(const world& w, const scenario_limits& limits) {
   std::vector<planned_call> calls;
-  const auto programs = draw_programs(w.chance_for("programs"), limits.programs);
+  const auto programs =
+      draw_programs(w.chance_for("programs"), w.chance_for("alone"), limits.programs);
   for (std::size_t client = 0; client < limits.clients; ++client) {
     for (const std::size_t program : programs) {
       const prng chance = w.chance_for(absl::StrCat("calls ", client, " ", program));
@@ -120,12 +122,17 @@ scenario draw_scenario(scenario_limits limits) {
   draw_knobs(w.chance_for("knobs"), drawn.network, drawn.cluster);
   if (!own_programs) draw_session_limits(w.chance_for("session limits"), drawn.cluster);
   // Now and then everything is quiet after the first quarter: what goes wrong by itself shows then.
-  const bool quiet = w.chance_for("quiet").chance(1, 8);
+  prng lulls = w.chance_for("quiet");
+  const bool quiet = lulls.chance(1, 8);
   const sim_duration hindered = quiet ? limits.time / 4 : limits.time;
   drawn.faults = draw_fault_plan(
       w.chance_for("faults"), {hindered, limits.nodes, limits.clients, limits.kinds});
   drawn.core = draw_core(w.chance_for("core"), limits.nodes);
   drawn.calls = draw_calls(w, limits);
+  // And in every other of these runs clients are silent, too, from its middle on: only what is due
+  // by itself goes on.
+  if (quiet && lulls.chance(1, 2))
+    std::erase_if(drawn.calls, [&](const planned_call& c) { return c.at > limits.time / 2; });
   return drawn;
 }
 

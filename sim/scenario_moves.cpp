@@ -93,7 +93,7 @@ sim_time first_start(const scenario& s) {
 scenario without_client(scenario s, std::size_t client) {
   for (fault& f : s.faults.faults) {
     f.group = without_bit(f.group, s.cluster.replicas + client);
-    if (f.kind != fault_kind::client_cut) continue;
+    if (!aims_at_client(f.kind)) continue;
     f.target %= s.cluster.clients;
     if (f.target > client) --f.target;
   }
@@ -106,7 +106,7 @@ scenario without_client(scenario s, std::size_t client) {
 
 scenario without_last_replica(scenario s) {
   for (fault& f : s.faults.faults) {
-    if (f.kind != fault_kind::client_cut) f.target %= s.cluster.replicas;
+    if (!aims_at_client(f.kind)) f.target %= s.cluster.replicas;
     f.group = without_bit(f.group, s.cluster.replicas - 1);
   }
   --s.cluster.replicas;

@@ -96,6 +96,10 @@ class various_program final : public program {
     election office;
     // Two, so that one change may concern a session twice.
     std::array<subscription, 2> hears;
+    std::array<std::shared_ptr<bool>, 2> heard;  // whether they are wanted still
+    listening of_door;
+    listening of_office;
+    std::shared_ptr<bool> losses;
   };
 
   template <class T>
@@ -215,7 +219,8 @@ class various_program final : public program {
 
   void use_election() {
     auto& office = used_->office;
-    const index_t epoch{parts().chance.below(200)};
+    const std::uint64_t some = parts().chance.below(200);
+    const index_t epoch{some < 50 ? 0 : some};  // none, as who does not lead may keep it
     const consistency level = a_level();
     switch (parts().chance.below(6)) {
       case 0:
@@ -288,25 +293,44 @@ class various_program final : public program {
 
   // Listens to something, and no more to what this ear listened to before.
   void listen() {
-    subscription& ear = used_->hears[parts().chance.below(2)];
+    const std::size_t which = parts().chance.below(2);
+    subscription& ear = used_->hears[which];
+    const auto before = std::exchange(used_->heard[which], std::make_shared<bool>(true));
+    const auto heard = [this, wanted = used_->heard[which]](const auto&) {
+      if (!*wanted) parts().found.add("events", "told to who has dropped it", parts().client);
+    };
     switch (parts().chance.below(5)) {
       case 0:
-        ear = used_->word.on_change([](const auto&) {});
+        ear = used_->word.on_change(heard);
         break;
       case 1:
-        ear = used_->number.on_change([](const auto&) {});
+        ear = used_->number.on_change(heard);
         break;
       case 2:
-        ear = used_->office.on_change([](const auto&) {});
+        ear = used_->office.on_change(heard);
         break;
       case 3:
-        ear = used_->pairs.on_change(a_word(), [](const auto&) {});
+        ear = used_->pairs.on_change(a_word(), heard);
         break;
       default:
-        ear = used_->pairs.on_change([](const auto&) {});
+        ear = used_->pairs.on_change(heard);
         break;
     }
+    if (before != nullptr) *before = false;
+    hear_of_losses();
     wait_for(ear.ready());
+  }
+
+  // The same for those who are told of losses.
+  void hear_of_losses() {
+    const auto wanted = std::make_shared<bool>(true);
+    const auto lost = [this, wanted](const auto&) {
+      if (!*wanted) parts().found.add("events", "loss told to who has dropped it", parts().client);
+    };
+    used_->of_door = used_->door.on_lost(lost);
+    used_->of_office = used_->office.on_lost(lost);
+    const auto before = std::exchange(used_->losses, wanted);
+    if (before != nullptr) *before = false;
   }
 
   void remove_one() {

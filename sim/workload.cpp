@@ -57,6 +57,16 @@ void program::go_on() {
 }
 
 void program::finished(const absl::Status& status) {
+  one_ended(status);
+  busy_ = false;
+  if (checking_ && status.ok()) {
+    at_rest_ = true;
+    return;
+  }
+  if (stopping_ || checking_) parts_.at.after(moment, parts_.process, [this] { go_on(); });
+}
+
+void program::one_ended(const absl::Status& status) {
   parts_.at.note(
       trace_kind::workload, parts_.process, static_cast<std::uint64_t>(status.raw_code()), [&] {
         return absl::StrCat(std::string{name()}, " finished: ", status.ToString());
@@ -72,12 +82,6 @@ void program::finished(const absl::Status& status) {
       ++parts_.counts.unknown;
       break;
   }
-  busy_ = false;
-  if (checking_ && status.ok()) {
-    at_rest_ = true;
-    return;
-  }
-  if (stopping_ || checking_) parts_.at.after(moment, parts_.process, [this] { go_on(); });
 }
 
 void program::check_outcome() {
@@ -98,10 +102,10 @@ workload::workload(
     added->number = i;
     clients_.push_back(std::move(added));
   }
-  ledgers_.cut_off = [this](const std::string& name) {
+  ledgers_.may_err = [this](const std::string& name) {
     return std::any_of(clients_.begin(), clients_.end(), [&](const auto& each) {
       return machines_.name_of_client(each->number) == name && each->session
-             && machines_.was_cut_off(each->session->id());
+             && (machines_.is_paused(each->number) || machines_.was_cut_off(each->session->id()));
     });
   };
 }

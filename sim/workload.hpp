@@ -97,12 +97,17 @@ class program {
   [[nodiscard]] virtual bool still_waits() const { return busy_; }
   /// No new operations are wanted.
   [[nodiscard]] bool stopping() const { return stopping_; }
-  /// The session is being closed, or has ended: another one comes.
+  /// The session is being closed: another one comes.
   [[nodiscard]] bool leaving() const { return leaving_; }
+  /// It is, or has ended.
+  [[nodiscard]] bool has_no_session() const { return leaving_ || over_; }
   /// Only then what the cluster says of this session is sure to be about a living one.
   [[nodiscard]] bool connected() const { return connected_; }
 
   void began() { ++parts_.counts.calls; }
+  /// One call of several that an operation makes.
+  void one_ended(const absl::Status& status);
+  /// The last one.
   void finished(const absl::Status& status);
   [[nodiscard]] program_parts& parts() { return parts_; }
   [[nodiscard]] world& at() { return parts_.at; }
@@ -132,11 +137,13 @@ struct ledgers {
   /// What the cluster says of that client's session, as long as it is connected, must be about a
   /// living one.
   [[nodiscard]] bool reliable(const std::string& client) const {
-    return clocks_trusted && !cut_off(client);
+    return clocks_trusted && !may_err(client);
   }
   findings& found;
   bool clocks_trusted = true;  ///< no clock jumps, or runs at another speed
-  std::function<bool(const std::string& client)> cut_off;
+  /// The client's session may be over without its knowing: the cluster cut it off, or it stands
+  /// still.
+  std::function<bool(const std::string& client)> may_err;
   std::map<std::string, register_ledger> registers;
   counter_ledger counter{found, "counter"};
   exclusive_ledger lock{found, "lock", [this](const auto& client) {

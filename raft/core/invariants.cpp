@@ -30,6 +30,9 @@ void core::state::check_state() const {
   ATOMIX_CHECK(log.last().term == hard.term, "the leader's log ends with an entry of its term");
   ATOMIX_CHECK(
       l->match <= log.durable(), "the leader counts its own entries once they are durable");
+  ATOMIX_CHECK(
+      l->reads.waiting.empty() || !l->reads.asking.empty() || commit < l->first_of_term,
+      "reads wait for nothing but the round before theirs and the leader's first commit");
   for (const auto& [id, p] : l->peers) {
     ATOMIX_CHECK(id != options.self, "a leader does not follow itself");
     ATOMIX_CHECK(p.match() < p.next(), "what a follower holds is not sent to it again");

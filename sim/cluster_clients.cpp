@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machines of clients.
+#include "sim/cluster.hpp"
+#include "sim/recorder.hpp"
+
+#include "resources/session.pb.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace atomix::sim {
+namespace {
+
+bool closes(const raft::entry& e, session_id session) {
+  log::Entry body;
+  const auto bytes = e.data.view();
+  return e.kind == raft::entry_kind::command
+         && body.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))
+         && body.has_close_session() && body.close_session().session() == session.value();
+}
+
+}  // namespace
+
+void cluster::add_client(std::size_t number) {
+  auto added = std::make_unique<client_machine>();
+  added->name = absl::StrCat("c", number + 1);
+  added->host = network_.paths().add_host(added->name);
+  added->chance = world_.chance_for("machine " + added->name);
+  added->clock = draw_clock(*added);
+  if (recorder* const record = world_.recording()) {
+    record->add_lane(added->name, false);
+    record->clock(added->host, added->clock, true);
+  }
+  added->life = std::make_unique<process>(world_, added->name, added->clock);
+  added->port = network_.attach(added->host, added->life->id());
+  added->surroundings.network = added->port.get();
+  added->surroundings.log = log_of(added->life->id());
+  clients_.push_back(std::move(added));
+}
+
+void cluster::pause_client(std::size_t client) {
+  pause(*clients_[client]);
+}
+
+void cluster::unpause_client(std::size_t client) {
+  unpause(*clients_[client]);
+}
+
+bool cluster::is_client_held_up(std::size_t client) const {
+  return world_.is_held_up(clients_[client]->life->id());
+}
+
+std::shared_ptr<actors::session> cluster::open_session(std::size_t client) {
+  client_machine& m = *clients_[client];
+  m.surroundings.seed = m.chance.next();
+  ++m.sessions;
+  actors::session_options options;
+  for (const actors::member& each : members_)
+    options.servers.push_back(each.address);
+  options.cluster = "simulated";
+  options.timeout_ms = options_.session_timeout_ms;
+  options.outstanding_max =
+      std::min<std::uint64_t>(options.outstanding_max, options_.sessions.replies_max);
+  return actors::start_session(m.life->system(), m.surroundings, options);
+}
+
+process_id cluster::process_of_client(std::size_t client) const {
+  return clients_[client]->life->id();
+}
+
+const std::string& cluster::name_of_client(std::size_t client) const {
+  return clients_[client]->name;
+}
+
+bool cluster::was_cut_off(session_id session) const {
+  const auto& log = properties_.log();
+  return std::any_of(log.rbegin(), log.rend(), [&](const committed_entry& each) {
+    return closes(each.entry, session);
+  });
+}
+
+}  // namespace atomix::sim
