@@ -19,6 +19,15 @@ std::vector<save_batch> many(std::uint64_t count, std::size_t size) {
   return out;
 }
 
+// Every place where a batch may end next to where zeros begin.
+std::vector<save_batch> about_half_a_segment() {
+  const std::size_t half = options_for_tests().segment_bytes / 2;
+  std::vector<save_batch> out;
+  for (std::size_t size = half - 400; size < half + 50; size += 8)
+    out.push_back(entries_of(1, out.size() + 1, out.size() + 1, size));
+  return out;
+}
+
 std::vector<recovery_case> recovery_cases() {
   save_batch both = entries_of(2, 1, 3);
   both.state_changed = true;
@@ -35,6 +44,9 @@ std::vector<recovery_case> recovery_cases() {
       {"several_segments", many(200, 100)},
       {"larger_than_a_segment",
        {entries_of(1, 1, 2), entries_of(1, 3, 5, 9000), entries_of(1, 6, 7)}},
+      {"larger_than_what_is_read_at_once",
+       {entries_of(1, 1, 2), entries_of(1, 3, 3, 3U << 20U), entries_of(1, 4, 4, 3U << 20U)}},
+      {"each_first_in_a_segment_filled_by_half", about_half_a_segment()},
       {"overwrite_across_segments",
        [] {
          auto batches = many(120, 100);
