@@ -19,6 +19,7 @@ void history::session_changed(std::size_t session, session_id id, session_state 
   if (!id.is_none()) s.id = id;
   s.state = state;
   s.state_since = now_();
+  s.states.emplace_back(s.state_since, state);
 }
 
 std::uint64_t history::take_process(std::size_t client) {

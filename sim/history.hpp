@@ -60,6 +60,7 @@ struct recorded_session {
   session_id id;  ///< none: it never heard of having one
   session_state state = session_state::connecting;
   sim_time state_since = 0;
+  std::vector<std::pair<sim_time, session_state>> states;  ///< by time, from the first one told
   index_t seen;
   std::vector<std::size_t> calls;  ///< positions in `history::calls`, in the order of the calls
   std::vector<recorded_event> events;

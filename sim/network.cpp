@@ -58,6 +58,7 @@ net::connection_id network::dial(
   made->ends[0].process = owner.process_;
   made->ends[0].host = owner.host_;
   made->ends[0].handler = &handler;
+  made->ends[0].is_dialling = true;
   connections_[dialled.connection] = std::move(made);
   ++counts_.connections;
 
@@ -109,7 +110,9 @@ void network::arrive_dial(end_ref from, const net::address& remote) {
     world_.note(trace_kind::connection, s->process, from.connection, [&] {
       return absl::StrCat(show(from.id()), " to ", remote.to_string(), " opened");
     });
+    s->is_dialling = false;
     s->handler->opened(from.id(), remote.to_string());
+    flush(from);  // what was sent while it was dialled
   });
 }
 

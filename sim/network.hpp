@@ -70,6 +70,7 @@ class network {
     net::frame_parser parser;
     std::string outgoing;  // leaves at the end of the present moment
     bool flush_posted = false;
+    bool is_dialling = false;    // what is sent waits until the other side has accepted
     bool breaking = false;       // a retransmission timer is running
     bool misses = false;         // something on its way to this end was swallowed
     bool altered = false;        // a bit flipped on its way to this end

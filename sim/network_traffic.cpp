@@ -55,14 +55,13 @@ void network::flush(end_ref from) {
   side* const sender = find_open(from);
   if (sender == nullptr) return;
   sender->flush_posted = false;
-  if (sender->outgoing.empty()) return;
+  if (sender->outgoing.empty() || sender->is_dialling) return;
   transmit(from, std::exchange(sender->outgoing, {}));
 }
 
 void network::transmit(end_ref from, std::string bytes) {
   const side& sender = *find(from);
   side& receiver = *find(from.other());
-  if (receiver.handler == nullptr) return;  // never accepted: nothing may be sent yet
   if (!links_.passes(sender.host, receiver.host)) {
     ++counts_.writes_swallowed;
     ++links_.counts(sender.host, receiver.host).swallowed;

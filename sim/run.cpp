@@ -121,6 +121,8 @@ class simulation {
         .now = world_.now(),
         .frames = kept ? frame_order::kept : frame_order::may_break,
         .clocks_trusted = !scenario_.faults.bends_clocks(),
+        .stood_still =
+            [this](std::size_t client, sim_time at) { return scenario_.pauses_client(client, at); },
         .quiet = scenario_.quiet_time_until(world_.now())};
   }
 

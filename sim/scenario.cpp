@@ -98,6 +98,13 @@ bool scenario::keeps_frames_in_order() const {
   });
 }
 
+bool scenario::pauses_client(std::size_t client, sim_time at) const {
+  return std::any_of(faults.faults.begin(), faults.faults.end(), [&](const fault& f) {
+    return f.kind == fault_kind::client_paused && f.target % cluster.clients == client
+           && f.start <= at && at <= f.start + f.duration;
+  });
+}
+
 quiet_time scenario::quiet_time_until(sim_time now) const {
   const std::optional<sim_time> over = faults.end();
   if (!over || network.lost_ppm != 0) return {};

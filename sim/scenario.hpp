@@ -42,6 +42,8 @@ struct scenario {
   /// Whether every connection is like one of TCP: whole and in order until it ends, unless a
   /// partition swallows a part and it goes on (`network::has_gaps`).
   [[nodiscard]] bool keeps_frames_in_order() const;
+  /// Whether a fault makes that client stand still at that time.
+  [[nodiscard]] bool pauses_client(std::size_t client, sim_time at) const;
   /// Between its faults and the calm end, or `now`. None on a network that loses frames.
   [[nodiscard]] quiet_time quiet_time_until(sim_time now) const;
 };

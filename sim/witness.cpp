@@ -236,6 +236,36 @@ class witness {
     return over && call.returned_at == s.state_since;
   }
 
+  // It came with the end, as something before it was still missing.
+  [[nodiscard]] bool was_held_back(const recorded_session& s, std::size_t position) const {
+    const recorded_call& held = book_.calls()[position];
+    if (held.is_query || !came_at_the_end(s, held)) return false;
+    const auto& log = replayed_.sessions().at(s.id);
+    const bool events_miss = s.events.size() < log.events.size();
+    return events_miss || std::any_of(s.calls.begin(), s.calls.end(), [&](std::size_t other) {
+             const recorded_call& before = book_.calls()[other];
+             return other < position && !before.is_query && !before.ok();
+           });
+  }
+
+  void check_belief(const recorded_session& s, sim_time over) {
+    const auto later = std::find_if(s.states.begin(), s.states.end(), [&](const auto& each) {
+      return each.first > over + milliseconds_rounded;
+    });
+    if (later == s.states.begin() || std::prev(later)->second != session_state::connected) return;
+    if (around_.stood_still && around_.stood_still(s.client, over)) return;
+    add(
+        {"session",
+         absl::StrCat(
+             "session ",
+             s.id.value(),
+             " expired at ",
+             show_time(over),
+             ", and its client believes in it"),
+         book_.client_of(s),
+         {}});
+  }
+
   void check_missing_events(const recorded_session& s, const reference_session& log) {
     if (s.state != session_state::connected || s.events.size() >= log.events.size()) return;
     const reference_event& due = log.events[s.events.size()];
@@ -291,10 +321,11 @@ class witness {
     const auto heard = std::find_if(s.calls.begin(), s.calls.end(), [&](std::size_t position) {
       const recorded_call& call = book_.calls()[position];
       return call.ok() && call.returned_at > over + milliseconds_rounded
-             && !came_at_the_end(s, call);
+             && !was_held_back(s, position);
     });
     if (heard != s.calls.end())
       object("session", *heard, absl::StrCat("its session had expired at ", show_time(over)));
+    check_belief(s, over);
     if (s.events.empty() || s.events.back().at <= over + milliseconds_rounded) return;
     add_event(
         s,

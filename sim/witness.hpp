@@ -19,6 +19,7 @@
 #include "raft/core/entry.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct circumstances {
   /// Clocks kept to the speed that sessions rely on: a client knows that its session is over before
   /// the cluster ends it, as it gives up after nine tenths of the timeout.
   bool clocks_trusted = false;
+  /// Whether that client stood still then, and could know nothing of the end of its session.
+  std::function<bool(std::size_t client, sim_time at)> stood_still = {};
   /// Then calls are answered at once, sessions live, and what is due happens.
   quiet_time quiet = {};
 };

@@ -39,10 +39,44 @@ TEST_F(scripted, codes_that_do_not_exist_are_unknown) {
   EXPECT_TRUE(told.await("command UNKNOWN"));
 }
 
+// The cluster counts commands as signs of life. The client counts what was confirmed.
+TEST_F(scripted, keeps_its_session_alive_while_calls_are_under_way) {
+  start(2'000);
+  accept();
+  open_session(2'000);
+  (void)request(body::kKeepAlive);
+  command("a", told, "command");
+  (void)request(body::kCommand);
+  EXPECT_EQ(request(body::kKeepAlive, 2).keep_alive().session(), id);
+}
+
+TEST_F(scripted, leaves_a_server_that_has_fallen_silent) {
+  connect();
+  EXPECT_TRUE(server.dials.await([](const auto& all) { return all.size() == 2; }));
+  EXPECT_GE(requests_of(body::kPing), 1U) << "it was asked whether it lives";
+}
+
+// What an earlier term of the same leader has forgotten is told to the new one.
+TEST_F(scripted, is_taken_up_again_when_its_leader_is_elected_again) {
+  connect();
+  (void)request(body::kKeepAlive);
+  respond({kept(0)});
+  respond({pong(2, 1)});
+  (void)request(body::kAttach, 2);
+}
+
+TEST_F(scripted, is_taken_up_again_if_nobody_confirms_that_it_lives) {
+  connect();
+  answer_pings();
+  (void)request(body::kAttach, 2);
+  EXPECT_GE(requests_of(body::kKeepAlive), 1U);
+}
+
 TEST_F(scripted, is_connected_again_only_when_the_cluster_has_confirmed_it) {
   connect();
   respond({pong(2, 0)});
   ASSERT_TRUE(states.await(session_state::suspended));
+  EXPECT_EQ(server.dials.all().size(), 1U) << "it is at once, and waits for the next leader there";
   respond({pong(3, 1)});
   (void)request(body::kAttach, 2);
   EXPECT_EQ(states.all().back(), session_state::suspended);

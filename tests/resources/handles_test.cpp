@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -78,6 +79,24 @@ TEST_F(handles, a_value_lives_as_long_as_it_was_told) {
   replica.advance(1);
   EXPECT_EQ(ok(v.get()), std::nullopt);
   EXPECT_EQ(v.set("a", -1ms).get().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(handles, every_write_of_a_value_passes_its_time_to_live_on) {
+  const value<> v{mine, "v"};
+  const std::function<void()> writes[] = {
+      [&] { ok(v.set("b", 250ms)); },
+      [&] { ok(v.get_and_set("b", 250ms)); },
+      [&] {
+        EXPECT_TRUE(ok(v.compare_and_set("a", "b", 250ms)));
+      }};
+  for (const auto& write : writes) {
+    ok(v.set("a"));
+    write();
+    replica.advance(249);
+    EXPECT_EQ(ok(v.get()), "b");
+    replica.advance(1);
+    EXPECT_EQ(ok(v.get()), std::nullopt);
+  }
 }
 
 TEST_F(handles, a_value_tells_its_changes) {
@@ -182,6 +201,16 @@ TEST_F(handles, a_subscription_ends_with_its_owner) {
   EXPECT_EQ(heard, 5);
 }
 
+TEST_F(handles, a_subscription_that_is_replaced_hears_nothing) {
+  const counter c{mine, "c"};
+  std::vector<int> heard;
+  subscription s = c.on_change([&](const counter_change&) { heard.push_back(1); });
+  s = c.on_change([&](const counter_change&) { heard.push_back(2); });
+  ok(s.ready());
+  ok(c.increment_and_get());
+  EXPECT_EQ(heard, std::vector<int>{2});
+}
+
 // The original went silent after its session had been replaced.
 TEST_F(handles, a_subscription_follows_its_session) {
   const counter c{mine, "c"};
@@ -269,6 +298,14 @@ TEST_F(handles, an_ended_session_refuses_calls) {
   EXPECT_FALSE(c.get().get().ok());
   EXPECT_EQ(states, (std::vector{session_state::connected, session_state::closed}));
   EXPECT_EQ(ok(counter{yours, "c"}.get()), 0);
+}
+
+TEST_F(handles, any_session_can_be_made_to_expire) {
+  for (const std::uint64_t timeout_ms : {1U, 499U, 500U, 60'000U}) {
+    const auto session = replica.connect(timeout_ms);
+    replica.expire(session);
+    EXPECT_EQ(session->state(), session_state::expired) << timeout_ms;
+  }
 }
 
 TEST_F(handles, healthy_sessions_outlive_any_time) {

@@ -203,6 +203,10 @@ TEST_F(lock_handle, a_forgotten_listener_hears_nothing) {
   ok(here.acquire());
   replica.expire(mine);
   EXPECT_EQ(lost, 0);
+  static_cast<void>(there.on_lost([&](lock_grant) { ++lost; }));
+  ok(there.acquire());
+  EXPECT_TRUE(elsewhere.remove().get().ok());
+  EXPECT_EQ(lost, 0);
 }
 
 TEST_F(lock_handle, a_wait_goes_on_without_its_handle) {

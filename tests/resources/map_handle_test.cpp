@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -90,6 +92,47 @@ TEST_F(map_handle, entries_live_as_long_as_they_were_told) {
   replica.advance(1);
   EXPECT_EQ(ok(here.get("a")), std::nullopt);
   EXPECT_EQ(ok(here.get("b")), 2);
+}
+
+TEST_F(map_handle, every_write_passes_its_time_to_live_on) {
+  struct row {
+    const char* call;
+    std::optional<int> before;
+    std::function<void()> write;
+  };
+  const row rows[] = {
+      {"set",
+       1,
+       [&] {
+         ok(here.set("k", 2, 500ms));
+       }},
+      {"put",
+       1,
+       [&] {
+         ok(here.put("k", 2, 500ms));
+       }},
+      {"put_if_absent",
+       {},
+       [&] {
+         ok(here.put_if_absent("k", 2, 500ms));
+       }},
+      {"replace",
+       1,
+       [&] {
+         ok(here.replace("k", 2, 500ms));
+       }},
+      {"replace if", 1, [&] {
+         EXPECT_TRUE(ok(here.replace("k", 1, 2, 500ms)));
+       }}};
+  for (const row& r : rows) {
+    ok(here.clear());
+    if (r.before) ok(here.set("k", *r.before));
+    r.write();
+    replica.advance(499);
+    EXPECT_EQ(ok(here.get("k")), 2) << r.call;
+    replica.advance(1);
+    EXPECT_EQ(ok(here.get("k")), std::nullopt) << r.call;
+  }
 }
 
 TEST_F(map_handle, refuses_a_negative_time_to_live) {

@@ -103,6 +103,15 @@ TEST_F(network_test, closing_lets_what_was_sent_arrive_first) {
   EXPECT_TRUE(hears_a.ends.empty()) << "who closes hears no more of it";
 }
 
+TEST_F(network_test, what_is_sent_while_dialling_waits_until_the_connection_is_open) {
+  ASSERT_TRUE(end_b->listen({"b", 1}, hears_b).ok());
+  line = end_a->dial({"b", 1}, hears_a);
+  send(0, 3);
+  EXPECT_TRUE(hears_b.payloads.empty());
+  run(1 * second);
+  EXPECT_EQ(hears_b.payloads, (std::vector<std::string>{"0", "1", "2"}));
+}
+
 TEST_F(network_test, dialling_where_nobody_listens_is_refused) {
   static_cast<void>(end_a->dial({"b", 9}, hears_a));
   static_cast<void>(end_a->dial({"nowhere", 1}, hears_a));

@@ -69,7 +69,7 @@ class witnessed : public testing::Test {
   std::vector<std::string> objections(frame_order frames = frame_order::kept) {
     std::vector<std::string> checks;
     for (const objection& o :
-         judge(book, committed_, {now_, frames, true, quiet}, {machines, &states}))
+         judge(book, committed_, {now_, frames, true, {}, quiet}, {machines, &states}))
       checks.push_back(o.check);
     return checks;
   }
@@ -255,6 +255,7 @@ TEST_F(witnessed, a_replica_with_another_number_of_sessions_is_found) {
 TEST_F(witnessed, a_client_that_is_answered_after_its_session_has_expired_is_found) {
   const auto add = call_add(5);
   const index_t at = commit_add(5, 1);
+  book.session_changed(0, {}, session_state::suspended);
   commit_expiry();
   now_ += second;
   answer_add(add, at, 0, 5);
@@ -262,13 +263,23 @@ TEST_F(witnessed, a_client_that_is_answered_after_its_session_has_expired_is_fou
 }
 
 TEST_F(witnessed, an_answer_that_was_held_back_may_come_with_the_end_of_its_session) {
+  (void)call_add(1);
   const auto add = call_add(5);
-  const index_t at = commit_add(5, 1);
+  commit_add(1, 1);
+  const index_t at = commit_add(5, 2);
+  book.session_changed(0, {}, session_state::suspended);
   commit_expiry();
   now_ += second;
-  answer_add(add, at, 0, 5);
+  answer_add(add, at, 1, 6);
   book.session_changed(0, {}, session_state::expired);
   EXPECT_TRUE(objections().empty());
+}
+
+TEST_F(witnessed, a_client_that_believes_in_a_session_that_has_expired_is_found) {
+  commit_expiry();
+  now_ += second;
+  book.session_changed(0, {}, session_state::expired);
+  EXPECT_EQ(objections(), std::vector<std::string>{"session"});
 }
 
 TEST_F(witnessed, an_event_that_comes_after_its_session_has_expired_is_found) {
@@ -325,6 +336,7 @@ TEST_F(witnessed_quiet, what_is_due_happens) {
   EXPECT_TRUE(objections().empty());
   now_ = timeout + 1 * second;
   EXPECT_EQ(objections(), std::vector<std::string>{"deadlines"});
+  book.session_changed(0, {}, session_state::suspended);
   commit_expiry();
   now_ = timeout + 2 * second;
   EXPECT_EQ(objections(), std::vector<std::string>{"deadlines"}) << "it came late";
