@@ -113,18 +113,19 @@ class shrinker {
   // Most of what a violation needs happened shortly before it, or a long time before.
   bool skip_time() {
     bool smaller = false;
-    for (const std::uint64_t share : {2U, 4U, 8U}) {
-      const sim_duration window = best().time / share;
-      for (sim_time begin = 0; window > 100 * millisecond && begin + window <= best().time;) {
-        const std::uint64_t noises = std::max<std::uint64_t>(noises_, noises_max / share);
-        if (attempt(without_time(best(), begin, begin + window), noises)) {
-          smaller = true;
-          cut_what_follows();
-        } else {
-          begin += window;
-        }
-        if (over()) return smaller;
-      }
+    for (const std::uint64_t share : {2U, 4U, 8U})
+      smaller |= skip_windows(best().time / share, std::max(noises_, noises_max / share));
+    return smaller;
+  }
+
+  bool skip_windows(sim_duration window, std::uint64_t noises) {
+    bool smaller = false;
+    sim_time begin = 0;
+    while (window > 100 * millisecond && begin + window <= best().time && !over()) {
+      const bool skipped = attempt(without_time(best(), begin, begin + window), noises);
+      if (skipped) cut_what_follows();
+      if (!skipped) begin += window;
+      smaller |= skipped;
     }
     return smaller;
   }

@@ -120,23 +120,26 @@ workload::~workload() {
   }
 }
 
+program_parts workload::parts_of(client& c, std::size_t position) {
+  program_parts parts{
+      world_,
+      findings_,
+      counts_,
+      machines_.process_of_client(c.number),
+      machines_.name_of_client(c.number)};
+  parts.number = c.number;
+  parts.clients = clients_.size();
+  parts.position = position;
+  parts.leave = [this, &c] {
+    leave(c);
+  };
+  return parts;
+}
+
 void workload::start(subject& about, std::size_t programs) {
   for (auto& c : clients_) {
-    for (std::size_t i = 0; i < programs; ++i) {
-      program_parts parts{
-          world_,
-          findings_,
-          counts_,
-          machines_.process_of_client(c->number),
-          machines_.name_of_client(c->number)};
-      parts.number = c->number;
-      parts.clients = clients_.size();
-      parts.position = i;
-      parts.leave = [this, &left = *c] {
-        leave(left);
-      };
-      c->programs.push_back(about.make_program(i, std::move(parts), ledgers_));
-    }
+    for (std::size_t i = 0; i < programs; ++i)
+      c->programs.push_back(about.make_program(i, parts_of(*c, i), ledgers_));
   }
   for (auto& c : clients_) {
     open_session(*c);

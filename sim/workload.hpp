@@ -195,6 +195,7 @@ class workload {
     std::uint64_t generation = 0;  // of the session: an old one's news are ignored
     std::vector<std::unique_ptr<program>> programs;
   };
+  [[nodiscard]] program_parts parts_of(client& c, std::size_t position);
   void open_session(client& c);
   void leave(client& c);
   void session_changed(client& c, std::uint64_t generation, session_state state);
