@@ -48,6 +48,7 @@ class election_program final : public program {
     return true;
   }
   void session_left() override { forget(); }
+  [[nodiscard]] bool still_waits() const override { return under_way(); }
   void check_farewell() override {
     if (told_lost_ != lost_ && !resigned_) {
       parts().found.add(

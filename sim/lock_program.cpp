@@ -61,6 +61,7 @@ class lock_program final : public program {
     return true;
   }
   void session_left() override { forget(); }
+  [[nodiscard]] bool still_waits() const override { return under_way(); }
   void check_farewell() override {
     if (told_lost_ != lost_) {
       parts().found.add(

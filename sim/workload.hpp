@@ -93,8 +93,10 @@ class program {
   virtual void session_left() {}
   /// What it should have heard of the end of its session; asked once it has ended.
   virtual void check_farewell() {}
-  /// Calls that end with their session at the latest.
-  [[nodiscard]] virtual bool still_waits() const { return busy_; }
+  /// Whether it waits for something that ends with its session at the latest.
+  [[nodiscard]] virtual bool still_waits() const { return false; }
+  /// Its operation goes on.
+  [[nodiscard]] bool under_way() const { return busy_; }
   /// No new operations are wanted.
   [[nodiscard]] bool stopping() const { return stopping_; }
   /// The session is being closed: another one comes.
