@@ -240,11 +240,13 @@ class witness {
   [[nodiscard]] bool was_held_back(const recorded_session& s, std::size_t position) const {
     const recorded_call& held = book_.calls()[position];
     if (held.is_query || !came_at_the_end(s, held)) return false;
-    const auto& log = replayed_.sessions().at(s.id);
-    const bool events_miss = s.events.size() < log.events.size();
+    const auto& due = replayed_.sessions().at(s.id).events;
+    const auto before = std::count_if(
+        due.begin(), due.end(), [&](const reference_event& e) { return e.index < held.index; });
+    const bool events_miss = s.events.size() < static_cast<std::size_t>(before);
     return events_miss || std::any_of(s.calls.begin(), s.calls.end(), [&](std::size_t other) {
-             const recorded_call& before = book_.calls()[other];
-             return other < position && !before.is_query && !before.ok();
+             const recorded_call& earlier = book_.calls()[other];
+             return other < position && !earlier.is_query && !earlier.ok();
            });
   }
 
