@@ -37,7 +37,10 @@ void fault_player::harm(const fault& f, damage_kind how) {
 
 /// Its machine goes with it: there is no other that could take its place.
 void fault_player::lose_disk(const fault& f) {
-  const auto found = expendable(f);
+  // Whoever leads, if a majority can do without: followers are missed by nobody at first.
+  fault aimed = f;
+  aimed.target = cluster_.leader().value_or(f.target);
+  const auto found = expendable(aimed);
   if (!found || cluster_.is_lost(*found)) return;
   ++fired_[f.kind];
   tell(f, 3'600 * second, {cluster_.host_of_replica(*found)}, "");
