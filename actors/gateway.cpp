@@ -20,9 +20,6 @@ namespace {
 
 using self_pointer = gateway_self;
 
-// Larger answers would burden everybody behind them: those who list much do it in parts.
-constexpr std::size_t answer_bytes_max = 32U << 20U;
-
 void send_responses(self_pointer self) {
   auto& s = self->state;
   for (const auto id : std::exchange(s.dirty, {})) {
@@ -204,17 +201,6 @@ void on_answers(self_pointer self, query_answers& in) {
     if (const auto asked = client.queries.find(a.id); asked != client.queries.end()) {
       client.query_bytes -= asked->second;
       client.queries.erase(asked);
-    }
-    if (a.result.result.size() > answer_bytes_max) {
-      a.result = {
-          absl::StatusCode::kResourceExhausted,
-          absl::StrCat(
-              "the answer has ",
-              a.result.result.size(),
-              " bytes, more than the limit of ",
-              answer_bytes_max,
-              ": ask for it in parts"),
-          {}};
     }
     auto* reply = respond(self, a.connection).mutable_query_reply();
     reply->set_id(a.id);

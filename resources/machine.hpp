@@ -12,6 +12,7 @@
 #include "raft/base/ids.hpp"
 
 #include <absl/status/status.h>
+#include <absl/strings/str_cat.h>
 #include <google/protobuf/message_lite.h>
 
 #include <concepts>
@@ -79,6 +80,16 @@ class commit_context {
   virtual void cancel(timer_key key) = 0;
 };
 
+/// The largest answer to a query, in bytes. A larger one would burden everybody behind it: those
+/// who list much do it in parts.
+inline constexpr std::size_t answer_bytes_max = 32U << 20U;
+
+/// What whoever asked for more than that is told.
+[[nodiscard]] inline absl::Status answer_too_large() {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "the answer has more than the limit of ", answer_bytes_max, " bytes: ask for it in parts"));
+}
+
 /// What a query sees.
 class query_context {
  public:
@@ -89,6 +100,8 @@ class query_context {
 
   [[nodiscard]] virtual log_time now() const = 0;
   [[nodiscard]] virtual session_id session() const = 0;
+  /// Answers. More than `answer_bytes_max` is `answer_too_large` instead; who can foresee it fails
+  /// so without gathering it all, as other calls wait meanwhile.
   virtual void reply(const google::protobuf::MessageLite& result) = 0;
   virtual void fail(const absl::Status& status) = 0;
 };

@@ -75,6 +75,7 @@ class ask_context final : public query_context {
   [[nodiscard]] log_time now() const override { return now_; }
   [[nodiscard]] session_id session() const override { return session_; }
   void reply(const google::protobuf::MessageLite& result) override {
+    if (result.ByteSizeLong() > answer_bytes_max) return fail(answer_too_large());
     result.SerializeToString(&result_.result);
   }
   void fail(const absl::Status& status) override {

@@ -111,8 +111,12 @@ void machine::query(query_context& c, const proto::GetSize&) const {
 void machine::query(query_context& c, const proto::Scan& op) const {
   proto::Scanned reply;
   auto at = op.has_after() ? entries_.upper_bound(op.after()) : entries_.begin();
+  std::size_t bytes = 0;
   for (std::uint64_t count = 0; at != entries_.end(); ++at, ++count) {
     if (op.limit() != 0 && count == op.limit()) break;
+    if (op.keys()) bytes += at->first.size();
+    if (op.values()) bytes += at->second.value.size();
+    if (bytes > answer_bytes_max) return c.fail(answer_too_large());
     if (op.keys()) reply.add_keys(at->first);
     if (op.values()) reply.add_values(at->second.value);
   }

@@ -190,6 +190,9 @@ TEST_F(cluster, refuses_an_answer_that_is_too_large_and_lives) {
     ASSERT_TRUE(await(m.set(i, std::string(3U << 20U, 'x'))).ok());
   const auto all = await(m.values());
   EXPECT_TRUE(absl::IsResourceExhausted(all.status())) << all.status();
+  const auto some = await(m.entries_after({}, 10));
+  ASSERT_EQ(some->size(), 10U);
+  EXPECT_EQ(await(m.entries_after(some->back().first, 10))->size(), 2U);
   EXPECT_EQ(*await(m.size()), 12U);
   EXPECT_TRUE(await(m.remove()).ok());
 }

@@ -140,6 +140,8 @@ class running_cluster {
     client_options o;
     o.servers = servers_;
     o.connect_timeout = long_enough;
+    // No session ends for want of a processor: these tests run beside others, and sanitized.
+    o.session_timeout = 3 * long_enough;
     return o;
   }
   [[nodiscard]] client connect() const { return connect(how_to_connect()); }

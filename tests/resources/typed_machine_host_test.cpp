@@ -98,6 +98,21 @@ class host_test : public testing::Test {
 
 using lines = std::vector<std::string>;
 
+TEST_F(host_test, an_answer_may_be_as_large_as_the_limit_and_no_larger) {
+  const auto asked = [this](std::size_t bytes) {
+    log::Query q;
+    q.set_operation(std::string(bytes, 'x'));
+    return host.query(session_id{5}, log_time{10}, encode_op<recorder::queries>(q));
+  };
+  const std::size_t framing = asked(answer_bytes_max / 2).result.size() - answer_bytes_max / 2;
+  EXPECT_EQ(asked(answer_bytes_max - framing).result.size(), answer_bytes_max);
+  const auto refused = asked(answer_bytes_max - framing + 1);
+  EXPECT_EQ(refused.code, absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(
+      refused.error, "the answer has more than the limit of 33554432 bytes: ask for it in parts");
+  EXPECT_EQ(refused.result, "");
+}
+
 TEST_F(host_test, a_timer_fires_at_the_first_entry_that_is_late_enough) {
   set(10, 1, 5);
   tick(14);
