@@ -53,7 +53,9 @@ struct applied_upto {
 struct peer_down {
   node_id peer;
 };
-struct tick_due {};
+struct tick_due {
+  std::uint64_t alarm = 0;  ///< which one of the node's alarms
+};
 struct flush_due {};
 
 // ---- to the log writer

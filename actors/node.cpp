@@ -121,9 +121,42 @@ void propose(self_pointer self, proposals& batch) {
   step(self, std::move(in));
 }
 
-void keep_ticking(self_pointer self) {
-  self->delayed_send(
-      node_actor{self}, std::chrono::milliseconds{self->state.parts.options.tick_ms}, tick_due{});
+// How many ticks may be counted together. Whoever was stopped for longer does not know for how long
+// others were silent, only that they have not been heard yet: no more than this is held against
+// them.
+std::uint64_t together(self_pointer self) {
+  const auto& s = self->state;
+  return std::min<std::uint64_t>(s.core->quiet_ticks() + 1, s.parts.options.heartbeat_ticks);
+}
+
+std::chrono::milliseconds lasting(self_pointer self, std::uint64_t ticks) {
+  return std::chrono::milliseconds{ticks * self->state.parts.options.tick_ms};
+}
+
+void count_ticks(self_pointer self) {
+  auto& s = self->state;
+  const auto now = self->clock().now();
+  if (now < s.counted + lasting(self, 1)) return;
+  const auto over = static_cast<std::uint64_t>((now - s.counted) / lasting(self, 1));
+  const auto count = std::min(over, together(self));
+  s.counted = count < over ? now : s.counted + lasting(self, count);
+  step(self, raft::tick{now_ms(self), count});
+}
+
+// Before anything else the core learns what time it is; afterwards the node may sleep until a tick
+// that acts.
+template <class Act>
+void in_time(self_pointer self, Act act) {
+  count_ticks(self);
+  act();
+  auto& s = self->state;
+  s.next_ticks.set<tick_due>(self, node_actor{self}, s.counted + lasting(self, together(self)));
+}
+
+void begin(self_pointer self, colleagues& others) {
+  auto& s = self->state;
+  s.others = std::move(others);
+  step(self, raft::tick{now_ms(self)});
 }
 
 }  // namespace
@@ -133,34 +166,34 @@ node_actor::behavior_type node(
     const node_parts& parts,
     const std::shared_ptr<raft::recovered_state>& recovered) {
   self->state.parts = parts;
+  self->state.counted = self->clock().now();
   self->state.core.emplace(parts.options, std::move(*recovered));
   parts.view->raft = self->state.core->view();
   return {
-      [=](const flush_due&) { flush(self); },
+      [=](const flush_due&) { in_time(self, [&] { flush(self); }); },
       [=](peer_messages& in) {
-        for (auto& m : in.messages)
-          step(self, raft::received{in.from, std::move(m)});
+        in_time(self, [&] {
+          for (auto& m : in.messages)
+            step(self, raft::received{in.from, std::move(m)});
+        });
       },
-      [=](const log_saved& done) { release(self, done); },
+      [=](const log_saved& done) { in_time(self, [&] { release(self, done); }); },
       [=](const applied_upto& a) {
-        self->state.parts.view->applied = a.index;
-        step(self, raft::applied{a.index});
-        step(self, raft::deadline{a.deadline});
+        in_time(self, [&] {
+          self->state.parts.view->applied = a.index;
+          step(self, raft::applied{a.index});
+          step(self, raft::deadline{a.deadline});
+        });
       },
-      [=](proposals& batch) { propose(self, batch); },
-      [=](const tick_due&) {
-        step(self, raft::tick{now_ms(self)});
-        keep_ticking(self);
+      [=](proposals& batch) { in_time(self, [&] { propose(self, batch); }); },
+      [=](const tick_due& ring) {
+        if (self->state.next_ticks.rings(ring)) in_time(self, [] {});
       },
-      [=](const read_request& r) { step(self, raft::read{r.id}); },
-      [=](colleagues& others) {
-        self->state.others = std::move(others);
-        step(self, raft::tick{now_ms(self)});
-        keep_ticking(self);
-      },
-      [=](log_loaded& in) { step(self, std::move(in.entries)); },
+      [=](const read_request& r) { in_time(self, [&] { step(self, raft::read{r.id}); }); },
+      [=](colleagues& others) { in_time(self, [&] { begin(self, others); }); },
+      [=](log_loaded& in) { in_time(self, [&] { step(self, std::move(in.entries)); }); },
       [=](const log_failed& f) { fail(self, f.why); },
-      [=](const peer_down& p) { step(self, raft::peer_lost{p.peer}); },
+      [=](const peer_down& p) { in_time(self, [&] { step(self, raft::peer_lost{p.peer}); }); },
       [=](const view_request&) {
         return node_view{self->state.core->view(), self->state.core->peers()};
       },

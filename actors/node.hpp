@@ -8,6 +8,7 @@
 /// Effects of all messages of one turn are merged, so that a turn costs one save and one outbox.
 #pragma once
 
+#include "actors/alarm.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/replica_actors.hpp"
 #include "actors/world.hpp"
@@ -37,6 +38,8 @@ struct node_state {
   bool flush_queued = false;
   std::deque<std::vector<raft::outbound>> held;  // by save order: what waits for it
   leadership told;                               // what the gateway knows
+  alarm::time_point counted;                     // the core has counted the ticks until then
+  alarm next_ticks;
 };
 
 node_actor::behavior_type node(

@@ -47,7 +47,7 @@ void quorum_properties::stepped(
     check_elected(node);
   }
   check_reads(node, in, out, committed);
-  if (std::holds_alternative<raft::tick>(in)) check_majority(node);
+  if (const auto* passed = std::get_if<raft::tick>(&in)) check_majority(node, passed->count);
 }
 
 void quorum_properties::follow_log(
@@ -145,11 +145,11 @@ void quorum_properties::check_read(
       node);
 }
 
-void quorum_properties::check_majority(node_facts& leader) {
+void quorum_properties::check_majority(node_facts& leader, std::uint64_t ticks) {
   if (majority_ticks_ == 0) return;
   std::size_t heard = 0;
   for (const auto& [id, other] : nodes_) {
-    if (&other == &leader || ++leader.silence[id] <= majority_ticks_) ++heard;
+    if (&other == &leader || (leader.silence[id] += ticks) <= majority_ticks_) ++heard;
   }
   if (is_majority(heard)) return;
   add("leads with a majority",

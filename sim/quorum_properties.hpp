@@ -54,7 +54,7 @@ class quorum_properties {
     std::map<std::uint64_t, asked_read> reads;   // that are not granted yet
     std::uint64_t round = 0;                     // the last one it began
     std::map<node_id, std::uint64_t> confirmed;  // the last one that each has confirmed
-    std::map<node_id, unsigned> silence;         // ticks since it heard of each
+    std::map<node_id, std::uint64_t> silence;    // ticks since it heard of each
     [[nodiscard]] raft::entry_id last() const {
       return {log.empty() ? term_t{} : log.back(), index_t{log.size()}};
     }
@@ -67,7 +67,7 @@ class quorum_properties {
   void check_reads(
       node_facts& node, const raft::input& in, const raft::effects& out, index_t committed);
   void check_read(const node_facts& node, const asked_read& asked, index_t granted);
-  void check_majority(node_facts& leader);
+  void check_majority(node_facts& leader, std::uint64_t ticks);
   [[nodiscard]] bool could_win(const node_facts& candidate) const;
   [[nodiscard]] bool is_majority(std::size_t count) const { return count > nodes_.size() / 2; }
   void add(std::string property, std::string sentence, const node_facts& node) {

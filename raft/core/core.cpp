@@ -91,30 +91,6 @@ bool core::state::votes() const {
   return is_voter(active(), options.self);
 }
 
-void core::state::on(const tick& in) {
-  now_ms = std::max(in.now_ms, now_ms.value_or(0));
-  auto* l = leading();
-  if (l == nullptr) {
-    ++election_elapsed;
-    if (election_elapsed >= election_timeout && votes()) start_pre_vote();
-    return;
-  }
-  if (!l->clock_start) l->clock_start = now_ms;
-  ++l->ticks;
-  check_quorum();
-  l = leading();
-  if (l == nullptr) return;
-  if (++l->heartbeat_elapsed >= options.heartbeat_ticks) beat();
-  // Whoever waits for log time in an idle cluster would wait forever. The deadline stays in mind:
-  // if this entry is lost with our leadership, whoever leads then asks the same question.
-  const bool due = !wanted.is_none() && leader_now() >= wanted;
-  if (due && log.last_time() < wanted) {
-    sometimes(probe::time_written_when_idle);
-    append_own(entry_kind::time, {});
-    replicate_to_all();
-  }
-}
-
 void core::state::on(const received& in) {
   std::visit(
       [&]<class M>(const M& m) {
@@ -200,7 +176,7 @@ core::core(core&&) noexcept = default;
 core& core::operator=(core&&) noexcept = default;
 
 effects core::step(const input& in) {
-  const mark before = state_->take_mark();
+  const mark before = state_->take_mark(in);
   std::visit([&](const auto& i) { state_->on(i); }, in);
   state_->finish(before);
   return std::exchange(state_->out, {});
@@ -229,6 +205,10 @@ std::map<node_id, peer_status> core::peers() const {
   for (const auto& [id, p] : l->peers)
     found[id] = {p.match(), l->ticks - p.heard_tick < s.options.election_ticks};
   return found;
+}
+
+std::uint64_t core::quiet_ticks() const {
+  return state_->quiet_ticks();
 }
 
 term_t core::term_at(index_t index) const {

@@ -16,7 +16,7 @@ struct options {
   node_id self;
   configuration initial;         ///< the configuration before any in the log
   std::uint64_t seed = 0;        ///< the only source of chance in the core
-  std::uint64_t tick_ms = 10;    ///< how often the host steps `tick`
+  std::uint64_t tick_ms = 10;    ///< how long a `tick` is
   unsigned election_ticks = 40;  ///< the timeout is drawn from [base, 2 * base) (thesis 3.4)
   unsigned heartbeat_ticks = 8;  ///< pause between heartbeats
   std::size_t append_bytes_max = 1U << 20U;    ///< data in one append; at least one entry goes
@@ -57,6 +57,10 @@ class core {
   [[nodiscard]] effects step(const input& in);
 
   [[nodiscard]] status view() const;
+  /// How many of the next ticks do nothing but count if they take `tick_ms` each and nothing else
+  /// is stepped: an idle host may sleep through them.
+  [[nodiscard]] std::uint64_t quiet_ticks() const;
+
   /// What a leader believes about the others; nothing if it is none.
   [[nodiscard]] std::map<node_id, peer_status> peers() const;
   /// The entry's term, if the log still knows the entry (for checkers).

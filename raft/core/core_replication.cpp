@@ -117,12 +117,6 @@ void core::state::append_own(entry_kind kind, shared_bytes data) {
   }
 }
 
-log_time core::state::leader_now() const {
-  const auto& l = *leading();
-  if (!l.clock_start || !now_ms) return l.clock_base;
-  return later(l.clock_base, *now_ms - *l.clock_start);
-}
-
 void core::state::replicate_to_all() {
   for (auto& [id, p] : leading()->peers)
     replicate(id, p);

@@ -56,6 +56,7 @@ struct save_batch {
   hard_state state;  ///< meaningful if `state_changed`
   std::vector<entry> entries;
   [[nodiscard]] bool empty() const { return !state_changed && entries.empty(); }
+  friend bool operator==(const save_batch&, const save_batch&) = default;
 };
 
 /// What a restarted node starts from: exactly what its media hold.

@@ -9,8 +9,16 @@
 
 namespace atomix::raft {
 
-mark core::state::take_mark() const {
-  return {hard, {log.term_at(commit), commit}, log.last(), emitted, leading() != nullptr};
+mark core::state::take_mark(const input& in) const {
+  return {
+      hard, {log.term_at(commit), commit}, log.last(), emitted, leading() != nullptr, is_quiet(in)};
+}
+
+bool core::state::is_quiet(const input& in) const {
+  const auto* passed = std::get_if<tick>(&in);
+  if (passed == nullptr || passed->count > quiet_ticks()) return false;
+  // A clock that was ahead of its ticks, or jumped, may have reached a time that is waited for.
+  return now_ms && passed->now_ms <= *now_ms + passed->count * options.tick_ms;
 }
 
 void core::state::check_state() const {
@@ -54,6 +62,11 @@ void core::state::check_transition(const mark& before) const {
     ATOMIX_CHECK(
         leading() != nullptr || std::holds_alternative<follower>(role),
         "who stops leading follows first");
+  }
+  if (before.quiet) {
+    ATOMIX_CHECK(
+        out.empty() && hard == before.hard && (leading() != nullptr) == before.leads,
+        "hosts may sleep through quiet ticks");
   }
   ATOMIX_CHECK(
       out.committed.size() == commit.value() - before.emitted.value(),

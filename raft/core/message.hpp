@@ -72,6 +72,7 @@ using message = std::variant<
 struct outbound {
   node_id to;
   message body;
+  friend bool operator==(const outbound&, const outbound&) = default;
 };
 
 }  // namespace atomix::raft

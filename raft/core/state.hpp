@@ -49,7 +49,7 @@ struct leader {
   log_time clock_base;                       // log time when we began to lead
   std::optional<std::uint64_t> clock_start;  // the host's clock then; none before its first tick
   std::uint64_t ticks = 0;                   // since we lead
-  unsigned heartbeat_elapsed = 0;
+  std::uint64_t heartbeat_elapsed = 0;       // ticks since the last one
 };
 
 using role = std::variant<follower, pre_candidate, candidate, leader>;
@@ -61,13 +61,13 @@ struct mark {
   entry_id last;
   index_t emitted;
   bool leads = false;
+  bool quiet = false;  // quiet ticks are what was stepped
 };
 
 struct core::state {
   state(const options& o, recovered_state recovered);
 
   // core.cpp: inputs.
-  void on(const tick& in);
   void on(const received& in);
   void on(const saved& in);
   void on(const propose& in);
@@ -77,6 +77,12 @@ struct core::state {
   void on(const peer_lost& in);
   void on(const loaded& in);
   void finish(const mark& before);
+
+  // core_clock.cpp
+  void on(const tick& in);
+  [[nodiscard]] std::uint64_t quiet_ticks() const;
+  [[nodiscard]] bool time_is_wanted() const;
+  [[nodiscard]] log_time leader_now() const;
 
   // core_election.cpp
   void receive(node_id from, const vote_request& m);
@@ -110,14 +116,14 @@ struct core::state {
   void advance_commit();
   void use_configuration(index_t at, configuration c);
   void sync_peers();
-  [[nodiscard]] log_time leader_now() const;
 
   // core_reads.cpp
   void start_read_round();
   void confirm_reads();
 
   // invariants.cpp
-  [[nodiscard]] mark take_mark() const;
+  [[nodiscard]] mark take_mark(const input& in) const;
+  [[nodiscard]] bool is_quiet(const input& in) const;
   void check_state() const;
   void check_transition(const mark& before) const;
 
@@ -140,8 +146,8 @@ struct core::state {
   index_t applied;  // what the host said it has applied
   log_time wanted;  // the state machine's deadline; none: nothing
   prng random;
-  unsigned election_elapsed = 0;  // ticks since we heard of a leader, voted or campaigned
-  unsigned election_timeout = 0;
+  std::uint64_t election_elapsed = 0;  // ticks since we heard of a leader, voted or campaigned
+  std::uint64_t election_timeout = 0;
   std::optional<std::uint64_t> now_ms;  // the host's clock at its last tick
   effects out;                          // of the step under way
 };

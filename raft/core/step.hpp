@@ -10,10 +10,12 @@
 
 namespace atomix::raft {
 
-/// One step of the host's clock; comes every `options::tick_ms`.
+/// The host's clock: a tick is over every `options::tick_ms`. The host may let some pass and count
+/// them together, before it steps anything else, at most `core::quiet_ticks` and one more.
 /// `now_ms` is the host's monotonic clock. Only differences count.
 struct tick {
   std::uint64_t now_ms = 0;
+  std::uint64_t count = 1;
 };
 
 struct received {
@@ -75,6 +77,7 @@ using input =
 struct read_grant {
   std::uint64_t id = 0;
   index_t index;  ///< answer once applied up to here
+  friend bool operator==(const read_grant&, const read_grant&) = default;
 };
 
 /// Please read entries from `from` on (some `bytes_max` bytes) and feed `loaded` back in.
@@ -82,6 +85,7 @@ struct load_request {
   node_id peer;
   index_t from;
   std::size_t bytes_max = 0;
+  friend bool operator==(const load_request&, const load_request&) = default;
 };
 
 /// What the host must do, in this order. Nothing may be skipped.
@@ -100,6 +104,7 @@ struct effects {
     return urgent.empty() && save.empty() && after_save.empty() && committed.empty()
            && reads.empty() && loads.empty();
   }
+  friend bool operator==(const effects&, const effects&) = default;
 };
 
 }  // namespace atomix::raft

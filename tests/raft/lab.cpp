@@ -34,6 +34,7 @@ void lab::step(node_id id, const input& in) {
   lab_node& n = nodes.at(id);
   if (!n.running) return;
   effects out = n.running->step(in);
+  if (n.twin->step(in) != out) fail("a host that slept through quiet ticks is told something else");
   if (observer) observer(id, in, out);
   check(id, out);
   for (outbound& m : out.urgent)
@@ -107,6 +108,7 @@ void lab::restart(node_id id) {
   n.options.seed = id.value() + 1000 * n.incarnations++;
   n.committed = index_t{};
   n.running.emplace(n.options, n.disk);
+  n.twin.emplace(n.options, n.disk);
 }
 
 void lab::read(node_id id, std::uint64_t number) {

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/raft/sleeper.hpp"
+
 namespace atomix::raft {
 
 struct packet {
@@ -30,6 +32,7 @@ struct pending_save {
 struct lab_node {
   raft::options options;
   std::optional<core> running;  // none: crashed
+  std::optional<sleeper> twin;  // gets the same
   recovered_state disk;
   std::deque<pending_save> saves;
   std::vector<load_request> loads;

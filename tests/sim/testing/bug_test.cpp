@@ -5,6 +5,7 @@
 #include "resources/map/machine.hpp"
 #include "resources/map/map.hpp"
 
+#include <absl/strings/match.h>
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -148,9 +149,10 @@ simulated::experiment with_impatience() {
   return e;
 }
 
-// It takes one call, and faults that make its client unsure: a coincidence, which leaving out any
-// other call may shift and heal. The shrinker has to get past that (from seed 1 on: 31 calls that
-// are all needed, unless the noise changes with them).
+// It takes one call, and faults that make its client unsure (some of them only with a second call
+// beside it, whatever the noise): a coincidence, which leaving out any other call may shift and
+// heal. The shrinker has to get past that (31 calls may all be needed, unless the noise changes
+// with them).
 TEST(bug, a_client_pays_twice) {
   for (const std::uint64_t first : {1U, 41U, 81U}) {
     simulated::options how = seeds(40);
@@ -159,7 +161,8 @@ TEST(bug, a_client_pays_twice) {
     expect_replayable(with_impatience, r);
     EXPECT_EQ(r.found->claim, "no money comes from nowhere or gets lost");
     const std::string text = r.smallest->to_string();
-    EXPECT_NE(text.find(" 1 calls"), std::string::npos) << text;
+    const bool few = absl::StrContains(text, " 1 calls") || absl::StrContains(text, " 2 calls");
+    EXPECT_TRUE(few) << text;
     EXPECT_LE(lines_of(*r.smallest), 6U) << text;
   }
 }
