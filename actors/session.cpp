@@ -2,18 +2,18 @@
 #include "actors/session.hpp"
 
 #include "actors/session_answers.hpp"
+#include "actors/session_deadlines.hpp"
 #include "actors/session_link.hpp"
 #include "actors/session_state.hpp"
 #include "actors/session_traffic.hpp"
 
 #include <absl/strings/str_cat.h>
 
+#include <chrono>
 #include <utility>
 
 namespace atomix::actors {
 namespace {
-
-constexpr std::chrono::milliseconds tick_period{25};
 
 /// Turns what the network says into messages. Does not keep the actor alive: that is up to its
 /// timer, which ends with the actor system, while users may hold a session for longer.
@@ -68,11 +68,13 @@ void on_gone(session_self self, const connection_closed& c) {
   abandon(self, c.why);
 }
 
-void tick(session_self self) {
-  on_tick(self);
-  if (is_over(self->state)) return;
+// What came is done; the session sleeps until something else comes or may be due.
+void finish_turn(session_self self) {
   flush(self);
-  self->delayed_send(session_actor{self}, tick_period, session_tick{});
+  auto& s = self->state;
+  if (is_over(s)) return;
+  const std::chrono::milliseconds due{deadlines::next(s)};
+  s.next_tick.set<session_tick>(self, session_actor{self}, alarm::time_point{due});
 }
 
 session_actor::behavior_type session_behavior(
@@ -92,22 +94,32 @@ session_actor::behavior_type session_behavior(
   }
   s.next_server = s.random.below(options.servers.size());
   s.handler = std::make_unique<link_handler>(session_actor{self});
-  self->send(session_actor{self}, session_tick{});
+  s.next_tick.set<session_tick>(self, session_actor{self}, self->clock().now());
   return {
       [=](inbound& in) {
         on_frames(self, in);
-        flush(self);
+        finish_turn(self);
       },
       [=](const calls_due&) {
         take_calls(self);
-        flush(self);
+        finish_turn(self);
       },
-      [=](const connection_opened& c) { on_opened(self, c.connection); },
-      [=](const connection_closed& c) { on_gone(self, c); },
-      [=](const session_tick&) { tick(self); },
+      [=](const connection_opened& c) {
+        on_opened(self, c.connection);
+        finish_turn(self);
+      },
+      [=](const connection_closed& c) {
+        on_gone(self, c);
+        finish_turn(self);
+      },
+      [=](const session_tick& ring) {
+        if (!self->state.next_tick.rings(ring)) return;
+        on_tick(self);
+        finish_turn(self);
+      },
       [=](const session_close&) {
         begin_close(self);
-        flush(self);
+        finish_turn(self);
       },
   };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/session_answers.hpp"
 
+#include "actors/session_deadlines.hpp"
 #include "actors/session_link.hpp"
 #include "actors/session_traffic.hpp"
 
@@ -274,8 +275,7 @@ void on_responses(session_self self, wire::ResponseBatch& batch) {
 
 bool end_if_overdue(session_self self, std::uint64_t now) {
   const auto& s = self->state;
-  const auto patience = s.timeout_ms - s.timeout_ms / 10;
-  if (s.id.is_none() || now - s.confirmed_ms <= patience || is_over(s)) return false;
+  if (now < deadlines::expiry(s) || is_over(s)) return false;
   sometimes(probe::session_gives_itself_up);
   end(self, s.closing_ms != 0 ? session_state::closed : session_state::expired);
   return true;

@@ -2,6 +2,7 @@
 #include "actors/session_link.hpp"
 
 #include "actors/session_answers.hpp"
+#include "actors/session_deadlines.hpp"
 #include "actors/session_traffic.hpp"
 
 #include "raft/base/probe.hpp"
@@ -15,13 +16,7 @@
 namespace atomix::actors {
 namespace {
 
-constexpr std::uint64_t dial_ms_max = 1000;
-constexpr std::uint64_t greeting_ms_max = 500;
-// A server that knows no leader is left for another one after this long.
-constexpr std::uint64_t leaderless_ms_max = 1000;
 constexpr std::uint64_t suspect_ms = 3000;
-// Closing is a courtesy: without the cluster's word the session ends by its timeout.
-constexpr std::uint64_t close_ms_max = 1000;
 constexpr std::uint64_t retry_ms_min = 10;
 constexpr std::uint64_t retry_ms_max = 500;
 
@@ -86,32 +81,16 @@ void silent(session_self self) {
           absl::StrCat(s.link.server.to_string(), " accepts connections but does not answer")));
 }
 
-void check_phase(session_self self, std::uint64_t now) {
-  auto& s = self->state;
-  const auto in_phase = now - s.link.since_ms;
-  switch (s.link.phase) {
-    case link_phase::idle:
-      if (now >= s.retry_ms) connect(self);
-      return;
-    case link_phase::dialling:
-      if (in_phase > dial_ms_max) silent(self);
-      return;
-    case link_phase::greeting:
-      if (in_phase > greeting_ms_max) silent(self);
-      return;
-    case link_phase::greeted:
-      if (now - s.link.heard_ms > s.options.silence_ms) return silent(self);
-      if (in_phase > leaderless_ms_max) {
-        sometimes(probe::server_without_leader);
-        abandon(
-            self,
-            absl::UnavailableError(
-                absl::StrCat(s.link.server.to_string(), " knows no leader it can reach")));
-      }
-      return;
-    case link_phase::attached:
-      if (now - s.link.heard_ms > s.options.silence_ms) silent(self);
-      return;
+void check_link(session_self self, std::uint64_t now) {
+  const auto& s = self->state;
+  if (now >= deadlines::dial(s)) return connect(self);
+  if (now >= deadlines::silence(s)) return silent(self);
+  if (now >= deadlines::leaderless(s)) {
+    sometimes(probe::server_without_leader);
+    abandon(
+        self,
+        absl::UnavailableError(
+            absl::StrCat(s.link.server.to_string(), " knows no leader it can reach")));
   }
 }
 
@@ -219,16 +198,14 @@ void on_refusal(session_self self, const wire::Refusal& refusal) {
 void on_tick(session_self self) {
   auto& s = self->state;
   const auto now = now_ms(self);
-  if (s.closing_ms != 0 && now - s.closing_ms > close_ms_max)
-    return end(self, session_state::closed);
+  if (now >= deadlines::close(s)) return end(self, session_state::closed);
   if (end_if_overdue(self, now)) return;
-  check_phase(self, now);
-  const bool talking = s.link.phase == link_phase::greeted || s.link.phase == link_phase::attached;
-  if (talking && now - std::max(s.link.heard_ms, s.link.pinged_ms) >= s.options.ping_ms) {
+  check_link(self, now);
+  if (now >= deadlines::ping(s)) {
     s.link.pinged_ms = now;
     s.out.add_requests()->mutable_ping()->set_id(now);
   }
-  if (s.link.phase == link_phase::attached) keep_up(self, now);
+  keep_up(self, now);
 }
 
 }  // namespace atomix::actors

@@ -5,6 +5,7 @@
 ///     ^---------------- closed, silent, redirected: another server, or the leader -----------'
 #pragma once
 
+#include "actors/alarm.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/session.hpp"
 
@@ -60,7 +61,9 @@ struct session_mailbox {
 };
 
 struct calls_due {};
-struct session_tick {};
+struct session_tick {
+  std::uint64_t alarm = 0;  // which one of the session's alarms
+};
 struct session_close {};
 
 using session_actor = caf::typed_actor<
@@ -147,6 +150,7 @@ struct session_self_state {
 
   wire::RequestBatch out;        // leaves at the end of the turn
   std::uint64_t closing_ms = 0;  // when `close` was first asked for; 0: not
+  alarm next_tick;
 
   session_self_state() = default;
   session_self_state(const session_self_state&) = delete;

@@ -3,6 +3,7 @@
 
 #include "actors/batch_frames.hpp"
 #include "actors/session_answers.hpp"
+#include "actors/session_deadlines.hpp"
 #include "actors/session_link.hpp"
 
 #include "resources/session.pb.h"
@@ -16,9 +17,6 @@
 
 namespace atomix::actors {
 namespace {
-
-// Answers stay away although the connection lives: frames may be lost, or the server forgot us.
-constexpr std::uint64_t resend_ms = 2000;
 
 void add_command(session_self self, const pending_command& c) {
   auto* out = self->state.out.add_requests()->mutable_command();
@@ -218,19 +216,16 @@ void take_calls(session_self self) {
 }
 
 void keep_up(session_self self, std::uint64_t now) {
-  auto& s = self->state;
-  const bool waits = s.id.is_none() || !s.commands.empty() || !s.queries.empty();
-  if (waits && now - s.progress_ms > resend_ms) {
+  const auto& s = self->state;
+  if (now >= deadlines::calls(s)) {
     sometimes(probe::calls_sent_again);
     return attach(self);
   }
-  if (s.id.is_none()) return;
-  if (s.kept_waiting_ms != 0 && now - s.kept_waiting_ms > resend_ms) {
+  if (now >= deadlines::kept(s)) {
     sometimes(probe::keep_alive_sent_again);
     return attach(self);
   }
-  const auto every = std::max<std::uint64_t>(s.timeout_ms / 4, 50);
-  if (now - s.kept_sent_ms >= every) keep_alive(self);
+  if (now >= deadlines::keep_alive(s)) keep_alive(self);
 }
 
 void begin_close(session_self self) {
