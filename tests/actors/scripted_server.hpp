@@ -96,6 +96,7 @@ class scripted : public testing::Test {
     options.servers = {net::address{"scripted", 1}};
     options.timeout_ms = timeout_ms;
     options.outstanding_max = outstanding_max;
+    options.outstanding_bytes_max = outstanding_bytes_max;
     here([&](caf::actor_system& system, const world& outside) {
       auto surroundings = outside;
       surroundings.network = &server;
@@ -164,6 +165,12 @@ class scripted : public testing::Test {
     to->set_code(code);
     return r;
   }
+  static wire::Response answer(std::uint64_t query, std::uint64_t index) {
+    wire::Response r;
+    r.mutable_query_reply()->set_id(query);
+    r.mutable_query_reply()->set_index(index);
+    return r;
+  }
   static wire::Response event(
       std::uint64_t number, std::uint64_t index, std::uint64_t after_sequence) {
     wire::Response r;
@@ -188,13 +195,20 @@ class scripted : public testing::Test {
     r.mutable_pong()->mutable_leadership()->set_leader(leader);
     return r;
   }
-  void command(const std::string& operation, log_of<std::string>& to, const std::string& name) {
-    session->command({"r", "t"}, operation, [&to, name](const absl::StatusOr<outcome>& r) {
+  static completion tell(log_of<std::string>& to, const std::string& name) {
+    return [&to, name](const absl::StatusOr<outcome>& r) {
       to.add(absl::StrCat(name, " ", r.ok() ? "ok" : absl::StatusCodeToString(r.status().code())));
-    });
+    };
+  }
+  void command(const std::string& operation, log_of<std::string>& to, const std::string& name) {
+    session->command({"r", "t"}, operation, tell(to, name));
+  }
+  void query(const std::string& operation, log_of<std::string>& to, const std::string& name) {
+    session->query({"r", "t"}, operation, consistency::sequential, tell(to, name));
   }
 
   std::size_t outstanding_max = 65'536;
+  std::size_t outstanding_bytes_max = 32U << 20U;
   scripted_server server;
   // What listeners and completions write to outlives the session.
   log_of<session_state> states;

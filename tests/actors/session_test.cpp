@@ -31,6 +31,39 @@ TEST_F(scripted, an_event_comes_before_a_later_reply_that_is_an_error) {
   EXPECT_EQ(told.all(), (strings{"event", "command FAILED_PRECONDITION"}));
 }
 
+// Also when the next server that it asks lags behind.
+TEST_F(scripted, a_query_sees_what_the_session_has_seen) {
+  connect();
+  query("a", told, "first");
+  EXPECT_EQ(request(body::kQuery).query().seen_index(), id) << "its opening";
+  respond({answer(1, 12)});
+  ASSERT_TRUE(told.await("first ok"));
+  query("b", told, "second");
+  EXPECT_EQ(request(body::kQuery, 2).query().seen_index(), 12U);
+  respond({answer(2, 9)});
+  ASSERT_TRUE(told.await("second ok"));
+  command("c", told, "command");
+  (void)request(body::kCommand);
+  respond({reply(1, 20)});
+  ASSERT_TRUE(told.await("command ok"));
+  query("d", told, "third");
+  EXPECT_EQ(request(body::kQuery, 3).query().seen_index(), 20U);
+}
+
+TEST_F(scripted, calls_count_for_the_limit_until_they_are_answered) {
+  outstanding_bytes_max = 100;
+  connect();
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    const auto name = absl::StrCat(i);
+    query(std::string(60, 'q'), told, name);
+    (void)request(body::kQuery, i);
+    query(std::string(60, 'q'), told, absl::StrCat(name, " beside"));
+    ASSERT_TRUE(told.await(absl::StrCat(name, " beside RESOURCE_EXHAUSTED")));
+    respond({answer(i, i)});
+    ASSERT_TRUE(told.await(absl::StrCat(name, " ok")));
+  }
+}
+
 TEST_F(scripted, codes_that_do_not_exist_are_unknown) {
   connect();
   command("a", told, "command");
