@@ -77,10 +77,12 @@ TEST_F(scripted, keeps_its_session_alive_while_calls_are_under_way) {
   start(2'000);
   accept();
   open_session(2'000);
+  answer_pings();
   (void)request(body::kKeepAlive);
   command("a", told, "command");
   (void)request(body::kCommand);
   EXPECT_EQ(request(body::kKeepAlive, 2).keep_alive().session(), id);
+  EXPECT_EQ(requests_of(body::kAttach), 1U) << "it stayed where it was";
 }
 
 TEST_F(scripted, leaves_a_server_that_has_fallen_silent) {
@@ -92,6 +94,7 @@ TEST_F(scripted, leaves_a_server_that_has_fallen_silent) {
 // What an earlier term of the same leader has forgotten is told to the new one.
 TEST_F(scripted, is_taken_up_again_when_its_leader_is_elected_again) {
   connect();
+  answer_pings();
   (void)request(body::kKeepAlive);
   respond({kept(0)});
   respond({pong(2, 1)});
