@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <asio/post.hpp>
 #include <asio/write.hpp>
 
 #include "tests/net/tcp_fixture.hpp"
@@ -54,6 +55,47 @@ TEST_F(Tcp, KeepsTheOrderOfManySmallFrames) {
     ASSERT_EQ(client.received_frames[i].payload.view(), std::to_string(i));
   }
   EXPECT_EQ(client.received_frames.size(), count);
+}
+
+TEST_F(Tcp, SmallFramesAreNotLostBesideLargeOnes) {
+  server.echo = net.get();
+  const auto id = dial(listen());
+  const std::vector<std::string> payloads{"small", std::string(1U << 20U, 'x'), "last"};
+  for (const auto& each : payloads)
+    net->send(id, framed(each));
+  ASSERT_TRUE(run_until([&] { return client.received_frames.size() >= payloads.size(); }));
+  for (std::size_t i = 0; i < payloads.size(); ++i)
+    EXPECT_TRUE(client.received_frames[i].payload.view() == payloads[i]) << i;
+}
+
+// Port scanners and health checks do that.
+TEST_F(Tcp, AVisitorThatLeavesBeforeItIsAcceptedDoesNoHarm) {
+  const auto bound = listen();
+  tcp::socket visitor{loop};
+  visitor.connect({asio::ip::address_v4::loopback(), bound.port});
+  visitor.set_option(asio::socket_base::linger{true, 0});
+  visitor.close();
+  expect_echo(bound);
+}
+
+// Such as why we are turned away.
+TEST_F(Tcp, HearsWhatWasSaidBeforeTheOtherSideLeft) {
+  tcp::acceptor acceptor{loop, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
+  const auto id = dial({"127.0.0.1", acceptor.local_endpoint().port()});
+  ASSERT_TRUE(run_until([&] { return !client.opened_at.empty(); }));
+  tcp::socket other{loop};
+  acceptor.accept(other);
+  net->send(id, framed("never read"));
+  ASSERT_TRUE(run_until([&] { return other.available() > 0; }));
+  // In one turn of the loop: our writing fails before it sees that there is something to read.
+  asio::post(loop, [&] {
+    asio::write(other, asio::buffer(framed("why")));
+    other.close();
+  });
+  net->send(id, framed("cannot be sent"));
+  ASSERT_TRUE(run_until_closed(id));
+  ASSERT_EQ(client.received_frames.size(), 1U);
+  EXPECT_EQ(client.received_frames[0].payload.view(), "why");
 }
 
 TEST_F(Tcp, CarriesTheBiggestFrame) {
