@@ -126,7 +126,7 @@ void propose(self_pointer self, proposals& batch) {
 // them.
 std::uint64_t together(self_pointer self) {
   const auto& s = self->state;
-  return std::min<std::uint64_t>(s.core->quiet_ticks() + 1, s.parts.options.heartbeat_ticks);
+  return std::min<std::uint64_t>(s.core->quiet_ticks(), s.parts.options.heartbeat_ticks - 1) + 1;
 }
 
 std::chrono::milliseconds lasting(self_pointer self, std::uint64_t ticks) {
