@@ -22,6 +22,8 @@ class alarm {
     due_ = due;
     self->scheduled_send(to, due, Ring{++number_});
   }
+  /// When the one that was set last rings, or rang.
+  [[nodiscard]] time_point due() const { return due_; }
   /// Whether what came is the alarm that was set last; it is not set any more.
   template <class Ring>
   [[nodiscard]] bool rings(const Ring& ring) {

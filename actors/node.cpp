@@ -133,24 +133,34 @@ std::chrono::milliseconds lasting(self_pointer self, std::uint64_t ticks) {
   return std::chrono::milliseconds{ticks * self->state.parts.options.tick_ms};
 }
 
-void count_ticks(self_pointer self) {
+void count_ticks(self_pointer self, alarm::time_point until) {
   auto& s = self->state;
-  const auto now = self->clock().now();
-  if (now < s.counted + lasting(self, 1)) return;
-  const auto over = static_cast<std::uint64_t>((now - s.counted) / lasting(self, 1));
+  if (until < s.counted + lasting(self, 1)) return;
+  const auto over = static_cast<std::uint64_t>((until - s.counted) / lasting(self, 1));
   const auto count = std::min(over, together(self));
-  s.counted = count < over ? now : s.counted + lasting(self, count);
+  s.counted = count < over ? until : s.counted + lasting(self, count);
   step(self, raft::tick{now_ms(self), count});
 }
 
-// Before anything else the core learns what time it is; afterwards the node may sleep until a tick
-// that acts.
-template <class Act>
-void in_time(self_pointer self, Act act) {
-  count_ticks(self);
-  act();
+void set_alarm(self_pointer self) {
   auto& s = self->state;
   s.next_ticks.set<tick_due>(self, node_actor{self}, s.counted + lasting(self, together(self)));
+}
+
+// Before anything else the core learns what time it is; afterwards the node may sleep until a tick
+// that acts. Between two alarms no more counts than from one to the other: if the actors are slow,
+// what others have said lies unread until they have run.
+template <class Act>
+void in_time(self_pointer self, Act act) {
+  count_ticks(self, std::min(self->clock().now(), self->state.next_ticks.due()));
+  act();
+  set_alarm(self);
+}
+
+void wake(self_pointer self, const tick_due& ring) {
+  if (!self->state.next_ticks.rings(ring)) return;
+  count_ticks(self, self->clock().now());
+  set_alarm(self);
 }
 
 void begin(self_pointer self, colleagues& others) {
@@ -186,15 +196,14 @@ node_actor::behavior_type node(
         });
       },
       [=](proposals& batch) { in_time(self, [&] { propose(self, batch); }); },
-      [=](const tick_due& ring) {
-        if (self->state.next_ticks.rings(ring)) in_time(self, [] {});
-      },
+      [=](const tick_due& ring) { wake(self, ring); },
       [=](const read_request& r) { in_time(self, [&] { step(self, raft::read{r.id}); }); },
       [=](colleagues& others) { in_time(self, [&] { begin(self, others); }); },
       [=](log_loaded& in) { in_time(self, [&] { step(self, std::move(in.entries)); }); },
       [=](const log_failed& f) { fail(self, f.why); },
       [=](const peer_down& p) { in_time(self, [&] { step(self, raft::peer_lost{p.peer}); }); },
       [=](const view_request&) {
+        in_time(self, [] {});
         return node_view{self->state.core->view(), self->state.core->peers()};
       },
   };

@@ -49,7 +49,8 @@ std::uint64_t core::state::quiet_ticks() const {
     if (!votes()) return std::numeric_limits<std::uint64_t>::max();
     return election_elapsed < election_timeout ? before(election_timeout - election_elapsed) : 0;
   }
-  if (!l->clock_start) return 0;
+  // A new configuration may have left us without a quorum between two ticks.
+  if (!l->clock_start || !hears_quorum()) return 0;
   std::uint64_t quiet = before(options.heartbeat_ticks - l->heartbeat_elapsed);
   for (const auto& [id, p] : l->peers) {
     const std::uint64_t silent = l->ticks - p.heard_tick;

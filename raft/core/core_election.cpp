@@ -168,15 +168,17 @@ void core::state::leader_lost() {
   if (election_timeout == 0 && votes()) start_pre_vote();
 }
 
-void core::state::check_quorum() {
-  if (planted(bug::no_check_quorum)) return;
+bool core::state::hears_quorum() const {
   const auto& l = *leading();
-  const bool heard = has_quorum(active(), [&](node_id id) {
+  return has_quorum(active(), [&](node_id id) {
     const auto peer = l.peers.find(id);
     return id == options.self
            || (peer != l.peers.end() && l.ticks - peer->second.heard_tick < options.election_ticks);
   });
-  if (heard) return;
+}
+
+void core::state::check_quorum() {
+  if (planted(bug::no_check_quorum) || hears_quorum()) return;
   sometimes(probe::leader_without_quorum);
   become_follower(hard.term, node_id{});
 }

@@ -96,6 +96,7 @@ struct core::state {
   void retry_soon();
   void leader_lost();
   void check_quorum();
+  [[nodiscard]] bool hears_quorum() const;
   [[nodiscard]] bool sticks_to_leader(node_id asking) const;
   [[nodiscard]] node_id known_leader() const;
 
