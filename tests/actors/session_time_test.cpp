@@ -106,5 +106,21 @@ TEST_F(session_time, is_not_believed_in_longer_for_an_answer_from_the_future) {
   EXPECT_EQ(state, session_state::expired);
 }
 
+// The process was stopped for longer than the session lasts. What it held belongs to others by now.
+TEST_F(session_time, is_over_before_the_answers_that_it_slept_through) {
+  absl::Status told;
+  subject->command({"r", "t"}, "acquire", [&](const auto& r) { told = r.status(); });
+  pass(1);
+  wire::ResponseBatch granted;
+  granted.add_responses()->mutable_reply()->set_session(7);
+  granted.mutable_responses(0)->mutable_reply()->set_sequence(1);
+  granted.mutable_responses(0)->mutable_reply()->set_index(9);
+  server.say(net::frame_type::responses, granted);
+  life.jump_clock(5 * sim::second);
+  pass(1);
+  EXPECT_TRUE(absl::IsAborted(told)) << told;
+  EXPECT_EQ(state, session_state::expired);
+}
+
 }  // namespace
 }  // namespace atomix::actors
