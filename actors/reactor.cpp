@@ -137,8 +137,8 @@ void reactor::drain() {
 }
 
 void reactor::request_stop() {
-  stopping_ = true;
-  asio::post(loop_, [] {});
+  // Whoever sees it stopped may take it away: nothing of it is touched after that.
+  asio::post(loop_, [this] { stopping_ = true; });
 }
 
 }  // namespace atomix::actors
