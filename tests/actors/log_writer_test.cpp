@@ -4,7 +4,6 @@
 
 #include "sim/process.hpp"
 
-#include <absl/strings/str_cat.h>
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -12,10 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "tests/actors/hearing_node.hpp"
+
 namespace atomix::actors {
 namespace {
-
-using words = std::vector<std::string>;
 
 /// Work waits until the test lets it go.
 class patient_disk final : public disk_worker {
@@ -52,28 +51,6 @@ class unreadable_log final : public raft::log {
   absl::Status outcome;
 };
 
-node_actor::behavior_type listener(node_actor::pointer, words* heard) {
-  return {
-      [](const colleagues&) {},
-      [](const peer_messages&) {},
-      [](const proposals&) {},
-      [](const read_request&) {},
-      [=](const log_saved& s) {
-        heard->push_back(absl::StrCat(
-            s.orders, " saved, last ", s.last.term.value(), "/", s.last.index.value()));
-      },
-      [=](const log_loaded& l) {
-        heard->push_back(absl::StrCat("loaded ", l.entries.entries.size()));
-      },
-      [=](const log_failed& f) { heard->push_back(std::string(f.why.message())); },
-      [](const applied_upto&) {},
-      [](const peer_down&) {},
-      [](const tick_due&) {},
-      [](const flush_due&) {},
-      [](const view_request&) { return node_view{}; },
-  };
-}
-
 struct log_writer_test : testing::Test {
   sim::world at{1};
   sim::process life{at, "n1", sim::local_clock{}};
@@ -85,7 +62,7 @@ struct log_writer_test : testing::Test {
   log_writer_test() {
     subject = life.system().spawn(log_writer, &disk, log);
     colleagues others;
-    others.node = life.system().spawn(listener, &heard);
+    others.node = life.system().spawn(hearing_node, &heard);
     tell(std::move(others));
   }
   ~log_writer_test() override {

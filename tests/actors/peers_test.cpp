@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include "tests/actors/hearing_node.hpp"
+
 namespace atomix::actors {
 namespace {
-
-using words = std::vector<std::string>;
 
 /// Keeps what is sent on each connection, by the kinds of its frames.
 class listening_network final : public net::transport {
@@ -44,28 +44,11 @@ class listening_network final : public net::transport {
   net::connection_id last_;
 };
 
-node_actor::behavior_type mourner(node_actor::pointer, std::size_t* losses) {
-  return {
-      [](const colleagues&) {},
-      [](const peer_messages&) {},
-      [](const proposals&) {},
-      [](const read_request&) {},
-      [](const log_saved&) {},
-      [](const log_loaded&) {},
-      [](const log_failed&) {},
-      [](const applied_upto&) {},
-      [=](const peer_down&) { ++*losses; },
-      [](const tick_due&) {},
-      [](const flush_due&) {},
-      [](const view_request&) { return node_view{}; },
-  };
-}
-
 struct peers_test : testing::Test {
   sim::world at{1};
   sim::process life{at, "n1", sim::local_clock{}};
   listening_network network;
-  std::size_t losses = 0;
+  words heard;
   peers_actor subject;
 
   peers_test() {
@@ -77,7 +60,7 @@ struct peers_test : testing::Test {
     subject = life.system().spawn(peers, outside, setup, closing{[](net::connection_id) {
                                   }});
     colleagues others;
-    others.node = life.system().spawn(mourner, &losses);
+    others.node = life.system().spawn(hearing_node, &heard);
     tell(std::move(others));
   }
   ~peers_test() override {
@@ -124,16 +107,16 @@ TEST_F(peers_test, nothing_is_said_before_the_hello_on_any_connection) {
 TEST_F(peers_test, who_cannot_be_reached_is_lost_once) {
   open();
   close();
-  EXPECT_EQ(losses, 1U);
+  EXPECT_EQ(heard, words{"lost"});
   for (int i = 0; i < 5; ++i) {
     redial();
     close();
   }
-  EXPECT_EQ(losses, 1U);
+  EXPECT_EQ(heard, words{"lost"});
   redial();
   open();
   close();
-  EXPECT_EQ(losses, 2U);
+  EXPECT_EQ(heard, (words{"lost", "lost"}));
 }
 
 }  // namespace
