@@ -34,7 +34,6 @@ void send_responses(self_pointer self) {
 // One proposal and one read point for all that this turn brought, of all clients.
 void flush(self_pointer self) {
   auto& s = self->state;
-  s.flush_queued = false;
   if (!s.commands.empty()) fault_point("gateway.before_proposal");
   if (s.commands.size() > 1) sometimes(probe::commands_proposed_together);
   if (!s.commands.empty()) self->send(s.others.node, proposals{std::exchange(s.commands, {})});
@@ -181,7 +180,7 @@ void end_overflowed(self_pointer self, const std::vector<session_id>& sessions) 
     log::Entry entry;
     entry.mutable_close_session()->set_session(session.value());
     s.commands.emplace_back(entry.SerializeAsString());
-    queue_flush(self);
+    self->state.this_turn.gather();
   }
 }
 
@@ -251,16 +250,15 @@ void settle(attachment& a, std::uint64_t sequence) {
   }
 }
 
-void queue_flush(gateway_self self) {
-  if (std::exchange(self->state.flush_queued, true)) return;
-  self->send(gateway_actor{self}, flush_due{});
+void end_message(gateway_self self) {
+  self->state.this_turn.handled<turn_ends, gateway_actor>(self, [=] { flush(self); });
 }
 
 wire::Response& respond(gateway_self self, net::connection_id connection) {
   auto& s = self->state;
   auto& client = s.clients[connection];
   if (!std::exchange(client.dirty, true)) s.dirty.push_back(connection);
-  queue_flush(self);
+  self->state.this_turn.gather();
   return *client.responses.add_responses();
 }
 
@@ -278,16 +276,21 @@ gateway_actor::behavior_type gateway(
   self->state.outside = outside;
   self->state.setup = setup;
   self->state.self_id = id_of(setup.name);
+  // What a message brings is passed on with what else has come this turn.
+  const auto in_turn = [=](auto act) {
+    act();
+    end_message(self);
+  };
   return {
-      [=](inbound& in) { handle_frames(self, in); },
-      [=](applied_output& out) { on_applied(self, out); },
-      [=](const flush_due&) { flush(self); },
-      [=](query_answers& in) { on_answers(self, in); },
+      [=](inbound& in) { in_turn([&] { handle_frames(self, in); }); },
+      [=](applied_output& out) { in_turn([&] { on_applied(self, out); }); },
+      [=](query_answers& in) { in_turn([&] { on_answers(self, in); }); },
       [=](const read_granted& granted) { on_granted(self, granted); },
       [=](colleagues& others) { self->state.others = std::move(others); },
       [=](const connection_opened& c) { self->state.clients[c.connection].remote = c.remote; },
       [=](const connection_closed& c) { on_closed(self, c); },
-      [=](const leadership& now) { on_leadership(self, now); },
+      [=](const leadership& now) { in_turn([&] { on_leadership(self, now); }); },
+      [=](const turn_ends&) { self->state.this_turn.ended([=] { flush(self); }); },
   };
 }
 

@@ -6,6 +6,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/peers.hpp"
 #include "actors/replica_actors.hpp"
+#include "actors/turn.hpp"
 #include "actors/world.hpp"
 
 #include "net/wire.pb.h"
@@ -57,7 +58,7 @@ struct gateway_state {
   std::vector<query_order> reads;      // to get a read point at the next flush
   std::map<std::uint64_t, std::vector<query_order>> waiting;  // by read id
   std::uint64_t last_read = 0;
-  bool flush_queued = false;
+  turn this_turn;
 
   gateway_state() = default;
   gateway_state(const gateway_state&) = delete;

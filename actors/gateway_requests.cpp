@@ -115,7 +115,7 @@ void open_session(gateway_self self, net::connection_id connection, wire::OpenSe
     ++openings;
   }
   s.commands.emplace_back(std::move(*r.mutable_entry()));
-  queue_flush(self);
+  s.this_turn.gather();
 }
 
 void attach(gateway_self self, net::connection_id connection, const wire::Attach& r) {
@@ -166,7 +166,7 @@ void command(gateway_self self, net::connection_id connection, wire::Command& r)
   a->bytes += size;
   a->gap_reported = false;
   s.commands.emplace_back(std::move(*r.mutable_entry()));
-  queue_flush(self);
+  s.this_turn.gather();
 }
 
 // Keep-alives and closings have no place in the sequence, only a session.
@@ -179,7 +179,7 @@ void enter(
   if (!within(self, connection, a->keep_alives < keep_alives_max, "keep-alives")) return;
   ++a->keep_alives;
   s.commands.emplace_back(std::move(*entry));
-  queue_flush(self);
+  s.this_turn.gather();
 }
 
 bool count_query(gateway_self self, net::connection_id connection, const wire::Query& r) {
@@ -216,7 +216,7 @@ void query(gateway_self self, net::connection_id connection, const wire::Query& 
   if (r.consistency() == wire::ATOMIC) {
     order.after_sequence = r.after_sequence();
     s.reads.push_back(std::move(order));
-    return queue_flush(self);
+    return s.this_turn.gather();
   }
   if (r.consistency() == wire::SEQUENTIAL) {
     order.seen = index_t{r.seen_index()};
@@ -265,6 +265,7 @@ void status(gateway_self self, net::connection_id connection) {
     out->set_applied(applier.applied.value());
     out->set_sessions(applier.sessions);
     out->set_resources(applier.resources);
+    end_message(self);
   };
   self->request(self->state.others.node, caf::infinite, view_request{})
       .then(

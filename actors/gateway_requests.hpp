@@ -12,7 +12,8 @@ using gateway_self = gateway_actor::stateful_pointer<gateway_state>;
 [[nodiscard]] wire::Response& respond(gateway_self self, net::connection_id connection);
 /// Tells a client who leads.
 void redirect(gateway_self self, net::connection_id connection);
-void queue_flush(gateway_self self);
+/// After each message, and after answers that come between them.
+void end_message(gateway_self self);
 /// Forgets a connection that is gone, or about to be.
 void forget(gateway_self self, net::connection_id connection);
 

@@ -37,7 +37,7 @@ using gateway_actor = caf::typed_actor<
     caf::reacts_to<read_granted>,
     caf::reacts_to<applied_output>,
     caf::reacts_to<query_answers>,
-    caf::reacts_to<flush_due>>;
+    caf::reacts_to<turn_ends>>;
 using applier_actor = caf::typed_actor<
     caf::reacts_to<colleagues>,
     caf::reacts_to<committed_entries>,
@@ -57,7 +57,7 @@ using node_actor = caf::typed_actor<
     caf::reacts_to<applied_upto>,
     caf::reacts_to<peer_down>,
     caf::reacts_to<tick_due>,
-    caf::reacts_to<flush_due>,
+    caf::reacts_to<turn_ends>,
     caf::replies_to<view_request>::with<node_view>>;
 
 struct colleagues {
@@ -79,7 +79,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::log_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::applied_upto)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::peer_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::tick_due)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::flush_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::turn_ends)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::save_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::load_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(atomix::actors::write_done)

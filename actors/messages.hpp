@@ -56,7 +56,7 @@ struct peer_down {
 struct tick_due {
   std::uint64_t alarm = 0;  ///< which one of the node's alarms
 };
-struct flush_due {};
+struct turn_ends {};
 
 // ---- to the log writer
 

@@ -32,9 +32,7 @@ void step(self_pointer self, const raft::input& in) {
   // Most ticks of an idle node.
   if (out.empty() && !is_news(s.told, s.core->view())) return;
   raft::merge(s.gathered, std::move(out));
-  if (s.flush_queued) return;
-  s.flush_queued = true;
-  self->send(node_actor{self}, flush_due{});
+  s.this_turn.gather();
 }
 
 // What a node sends to itself (its own vote) never touches the network.
@@ -64,7 +62,6 @@ void publish_leadership(self_pointer self) {
 
 void flush(self_pointer self) {
   auto& s = self->state;
-  s.flush_queued = false;
   auto out = std::exchange(s.gathered, {});
   transmit(self, std::move(out.urgent));
   // Promises travel through the log writer even when there is nothing new to save: that is how they
@@ -147,6 +144,11 @@ void set_alarm(self_pointer self) {
   s.next_ticks.set<tick_due>(self, node_actor{self}, s.counted + lasting(self, together(self)));
 }
 
+void end_message(self_pointer self) {
+  self->state.this_turn.handled<turn_ends, node_actor>(self, [=] { flush(self); });
+  set_alarm(self);
+}
+
 // Before anything else the core learns what time it is; afterwards the node may sleep until a tick
 // that acts. Between two alarms no more counts than from one to the other: if the actors are slow,
 // what others have said lies unread until they have run.
@@ -154,13 +156,17 @@ template <class Act>
 void in_time(self_pointer self, Act act) {
   count_ticks(self, std::min(self->clock().now(), self->state.next_ticks.due()));
   act();
-  set_alarm(self);
+  end_message(self);
 }
 
 void wake(self_pointer self, const tick_due& ring) {
   if (!self->state.next_ticks.rings(ring)) return;
   count_ticks(self, self->clock().now());
-  set_alarm(self);
+  end_message(self);
+}
+
+void end_turn(self_pointer self) {
+  self->state.this_turn.ended([=] { flush(self); });
 }
 
 void begin(self_pointer self, colleagues& others) {
@@ -180,7 +186,7 @@ node_actor::behavior_type node(
   self->state.core.emplace(parts.options, std::move(*recovered));
   parts.view->raft = self->state.core->view();
   return {
-      [=](const flush_due&) { in_time(self, [&] { flush(self); }); },
+      [=](const turn_ends&) { in_time(self, [&] { end_turn(self); }); },
       [=](peer_messages& in) {
         in_time(self, [&] {
           for (auto& m : in.messages)

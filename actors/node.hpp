@@ -11,6 +11,7 @@
 #include "actors/alarm.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/replica_actors.hpp"
+#include "actors/turn.hpp"
 #include "actors/world.hpp"
 
 #include <deque>
@@ -35,7 +36,7 @@ struct node_state {
   node_parts parts;
   std::optional<raft::core> core;
   raft::effects gathered;
-  bool flush_queued = false;
+  turn this_turn;
   std::deque<std::vector<raft::outbound>> held;  // by save order: what waits for it
   leadership told;                               // what the gateway knows
   alarm::time_point counted;                     // the core has counted the ticks until then

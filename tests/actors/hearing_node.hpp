@@ -30,7 +30,7 @@ inline node_actor::behavior_type hearing_node(node_actor::pointer, words* heard)
       [](const applied_upto&) {},
       [=](const peer_down&) { heard->push_back("lost"); },
       [](const tick_due&) {},
-      [](const flush_due&) {},
+      [](const turn_ends&) {},
       [](const view_request&) { return node_view{}; },
   };
 }
