@@ -54,10 +54,22 @@ void core::state::accept_entries(const std::vector<entry>& entries) {
 void core::state::receive(node_id from, const heartbeat& m) {
   ATOMIX_CHECK(leading() == nullptr, "a term has one leader");
   become_follower(hard.term, from);
-  const index_t known = std::min(m.commit, log.last().index);
-  if (known > commit) sometimes(probe::commit_by_heartbeat);
-  commit = std::max(commit, known);
+  if (hear_commit(m.commit)) sometimes(probe::commit_by_heartbeat);
   send(from, heartbeat_reply{hard.term, m.round});
+}
+
+void core::state::receive(node_id from, const commit_notice& m) {
+  ATOMIX_CHECK(leading() == nullptr, "a term has one leader");
+  become_follower(hard.term, from);
+  if (!hear_commit(m.commit)) sometimes(probe::commit_notice_outdated);
+}
+
+/// The leader names no index that we have not told it is in our log; returns whether it is news.
+bool core::state::hear_commit(index_t told) {
+  const index_t known = std::min(told, log.last().index);
+  if (known <= commit) return false;
+  commit = known;
+  return true;
 }
 
 // --- Leader
@@ -163,9 +175,13 @@ void core::state::on(const loaded& in) {
   replicate(in.peer, p);
 }
 
+/// Never beyond what the follower is known to hold: the rest of its log may not be ours.
+index_t core::state::commit_for(const progress& p) const {
+  return planted(bug::commit_beyond_match) ? commit : std::min(commit, p.match());
+}
+
 void core::state::send_heartbeat(node_id to, progress& p) {
-  // Never beyond what the follower is known to hold: the rest of its log may not be ours.
-  const index_t known = planted(bug::commit_beyond_match) ? commit : std::min(commit, p.match());
+  const index_t known = commit_for(p);
   p.told_commit = std::max(p.told_commit, known);
   send(to, heartbeat{hard.term, known, leading()->reads.round});
 }
@@ -180,10 +196,12 @@ void core::state::beat() {
 }
 
 /// Appends carry the commit index for free. A follower to which nothing is on its way would have to
-/// wait for the next heartbeat, so it gets one now.
+/// wait for the next heartbeat, so it is told now.
 void core::state::tell_commit() {
   for (auto& [id, p] : leading()->peers) {
-    if (p.idle() && p.told_commit < std::min(commit, p.match())) send_heartbeat(id, p);
+    if (!p.idle() || p.told_commit >= std::min(commit, p.match())) continue;
+    p.told_commit = commit_for(p);
+    send(id, commit_notice{hard.term, p.told_commit});
   }
 }
 

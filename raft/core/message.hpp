@@ -59,6 +59,14 @@ struct heartbeat_reply {
   friend bool operator==(const heartbeat_reply&, const heartbeat_reply&) = default;
 };
 
+/// Tells a follower to which no append is on its way what is committed. Wants no answer: nothing
+/// depends on it, and the next heartbeat says the same.
+struct commit_notice {
+  term_t term;
+  index_t commit;  ///< never beyond what the follower is known to hold
+  friend bool operator==(const commit_notice&, const commit_notice&) = default;
+};
+
 // clang-format off
 using message = std::variant<
     vote_request,
@@ -66,7 +74,8 @@ using message = std::variant<
     append_request,
     append_reply,
     heartbeat,
-    heartbeat_reply>;
+    heartbeat_reply,
+    commit_notice>;
 // clang-format on
 
 struct outbound {

@@ -105,12 +105,15 @@ struct core::state {
   void receive(node_id from, const append_reply& m);
   void receive(node_id from, const heartbeat& m);
   void receive(node_id from, const heartbeat_reply& m);
+  void receive(node_id from, const commit_notice& m);
+  bool hear_commit(index_t told);
   void append(entry e);
   void append_own(entry_kind kind, shared_bytes data);
   void accept_entries(const std::vector<entry>& entries);
   void replicate(node_id to, progress& p);
   void replicate_to_all();
   void send_append(node_id to, progress& p, std::vector<entry> entries);
+  [[nodiscard]] index_t commit_for(const progress& p) const;
   void send_heartbeat(node_id to, progress& p);
   void beat();
   void tell_commit();
