@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/pages.hpp"
 
+#include "raft/base/zeros.hpp"
+
 #include <algorithm>
 
 namespace atomix::sim {
 namespace {
 
 bool all_zeros(std::string_view data) {
-  return data.find_first_not_of('\0') == std::string_view::npos;
+  return size_without_zeros(data) == 0;
 }
 
 }  // namespace

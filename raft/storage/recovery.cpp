@@ -3,6 +3,7 @@
 
 #include "raft/base/planted.hpp"
 #include "raft/base/probe.hpp"
+#include "raft/base/zeros.hpp"
 #include "raft/storage/chunk_reader.hpp"
 #include "raft/storage/record.hpp"
 #include "raft/storage/segment.hpp"
@@ -193,7 +194,8 @@ class log_scanner {
       // Chunks overlap so that a header across their border is seen.
       auto chunk = (*opened)->read(at, chunk_reader::chunk_bytes + record_header_bytes);
       if (!chunk.ok()) return chunk.status();
-      if (const auto found = later_batch(*chunk, salt, at); found && !blind) {
+      const std::size_t used = size_without_zeros(*chunk);
+      if (const auto found = later_batch(*chunk, used, salt, at); found && !blind) {
         return damaged(absl::StrCat(
             path_of(out_.current),
             " at offset ",
@@ -206,8 +208,7 @@ class log_scanner {
             *found,
             ")."));
       }
-      const auto last = chunk->find_last_not_of('\0');
-      if (last != std::string::npos) nonzero_end = at + last + 1;
+      if (used != 0) nonzero_end = at + used;
       if (chunk->size() < chunk_reader::chunk_bytes + record_header_bytes) break;
       at += chunk_reader::chunk_bytes;
     }
@@ -232,10 +233,12 @@ class log_scanner {
         " was begun later."));
   }
 
+  /// Among records that begin in the first `used` bytes; a header is never all zeros.
   [[nodiscard]] std::optional<std::uint64_t> later_batch(
-      std::string_view chunk, std::uint32_t salt, std::uint64_t start) const {
+      std::string_view chunk, std::size_t used, std::uint32_t salt, std::uint64_t start) const {
     record_header header;
-    for (std::size_t at = 0; at + record_header_bytes <= chunk.size(); at += record_align) {
+    const std::size_t end = std::min(chunk.size(), used + record_header_bytes);
+    for (std::size_t at = 0; at + record_header_bytes <= end; at += record_align) {
       if (!decode_header(chunk.substr(at), salt, start + at, header)) continue;
       if (header.batch > out_.next_batch) return start + at;
     }
