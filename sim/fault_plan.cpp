@@ -9,6 +9,7 @@
 #include <absl/strings/str_split.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace atomix::sim {
@@ -35,6 +36,7 @@ constexpr known_kind known_kinds[] = {
     {fault_kind::chain, "chain", 200, 6'000},
     {fault_kind::star, "star", 200, 6'000},
     {fault_kind::leader_sees_few, "leader-sees-few", 200, 6'000},
+    {fault_kind::partial, "partial", 200, 6'000},
     {fault_kind::client_cut, "client-cut", 200, 9'000},
     {fault_kind::clients_cut, "clients-cut", 200, 9'000},
     {fault_kind::half_open, "half-open", 1, 1},
@@ -71,15 +73,19 @@ sim_duration draw_duration(prng& chance, fault_kind kind) {
   return chance.between(known(kind).shortest, known(kind).longest) * millisecond;
 }
 
-// Up to a minority, as a rule; now and then more, which costs availability but never safety.
-std::uint64_t draw_group(prng& chance, std::size_t replicas) {
-  const std::size_t most =
-      chance.chance(1, 8) ? replicas : std::max<std::size_t>(1, (replicas - 1) / 2);
+std::uint64_t draw_up_to(prng& chance, std::size_t most, std::size_t replicas) {
   const std::uint64_t count = chance.between(1, most);
   std::uint64_t group = 0;
   for (std::uint64_t i = 0; i < count; ++i)
     group |= std::uint64_t{1} << chance.below(replicas);
   return group;
+}
+
+// Up to a minority, as a rule; now and then more, which costs availability but never safety.
+std::uint64_t draw_group(prng& chance, std::size_t replicas) {
+  const std::size_t most =
+      chance.chance(1, 8) ? replicas : std::max<std::size_t>(1, (replicas - 1) / 2);
+  return draw_up_to(chance, most, replicas);
 }
 
 std::vector<fault_kind> draw_kinds(prng& chance, const std::set<fault_kind>& allowed) {
@@ -143,7 +149,7 @@ std::optional<sim_time> fault_plan::end() const {
   sim_time last = 0;
   for (const fault& f : faults) {
     if (costs_replicas(f.kind)) return std::nullopt;
-    last = std::max(last, f.start + f.duration);
+    if (!f.lasting) last = std::max(last, f.start + f.duration);
   }
   return last;
 }
@@ -153,15 +159,49 @@ std::string fault_plan::to_string() const {
   for (const fault& f : faults) {
     absl::StrAppendFormat(
         &text,
-        "%s for %s  %-15s target=%d group=%x detail=%d\n",
+        "%s for %s  %-15s target=%d group=%x detail=%d%s\n",
         show_time(f.start),
         show_time(f.duration),
         text_of(sim::to_string(f.kind)),
         f.target,
         f.group,
-        f.detail);
+        f.detail,
+        f.lasting ? " lasting" : "");
   }
   return text.empty() ? "no faults\n" : text;
+}
+
+bool spares_majority(const fault& f, std::size_t replicas) {
+  switch (f.kind) {
+    case fault_kind::paused:
+      return replicas > 2;
+    case fault_kind::partial:
+    case fault_kind::killed:
+    case fault_kind::power_loss: {
+      const std::uint64_t hindered = f.group & ((std::uint64_t{1} << replicas) - 1);
+      return 2 * static_cast<std::size_t>(std::popcount(hindered)) < replicas;
+    }
+    default:
+      return false;
+  }
+}
+
+std::optional<fault> draw_lasting_fault(prng chance, const plan_limits& limits, sim_time start) {
+  std::vector<fault_kind> kinds;
+  for (const fault_kind kind :
+       {fault_kind::partial, fault_kind::paused, fault_kind::killed, fault_kind::power_loss}) {
+    if (limits.kinds.contains(kind)) kinds.push_back(kind);
+  }
+  if (kinds.empty() || limits.replicas < 3) return std::nullopt;
+  fault f;
+  f.kind = kinds[chance.below(kinds.size())];
+  f.start = start;
+  f.duration = limits.duration - start;
+  f.target = chance.below(limits.replicas * (limits.clients + 1));
+  f.group = draw_up_to(chance, (limits.replicas - 1) / 2, limits.replicas);
+  f.detail = chance.below(64);
+  f.lasting = true;
+  return f;
 }
 
 fault_plan draw_fault_plan(prng chance, const plan_limits& limits) {

@@ -28,6 +28,7 @@ enum class fault_kind : std::uint8_t {
   chain,             ///< the same, but the ends do not meet
   star,              ///< replicas reach each other through none but one
   leader_sees_few,   ///< whoever leads at that moment reaches some of the replicas only
+  partial,           ///< links of some replicas to others are cut, each way for itself
   client_cut,        ///< one client reaches no replica
   clients_cut,       ///< no client reaches any replica
   half_open,         ///< one replica's connections are gone at one end, and the other does not know
@@ -78,6 +79,7 @@ struct fault {
   std::size_t target = 0;    ///< replica or client, modulo how many there are
   std::uint64_t group = 0;   ///< bits: who is in (hosts of a partition, replicas that crash)
   std::uint64_t detail = 0;  ///< what else was drawn: strength, direction, steps before a crash
+  bool lasting = false;      ///< a majority must do without those whom it hinders
   friend bool operator==(const fault&, const fault&) = default;
 };
 
@@ -85,7 +87,7 @@ struct fault_plan {
   std::vector<fault> faults;  ///< by start
   /// Whether some clock jumps or runs at another speed.
   [[nodiscard]] bool bends_clocks() const;
-  /// When the last one ends; none if one goes on for good.
+  /// When the last one ends, of those that do not last; none if one costs a replica for good.
   [[nodiscard]] std::optional<sim_time> end() const;
   /// One line per fault.
   [[nodiscard]] std::string to_string() const;
@@ -97,6 +99,15 @@ struct plan_limits {
   std::size_t clients = 3;
   std::set<fault_kind> kinds;
 };
+
+/// Whether a majority of the replicas is not hindered by `f`, in nothing among themselves and with
+/// clients.
+[[nodiscard]] bool spares_majority(const fault& f, std::size_t replicas);
+
+/// One that hinders a minority from `start` on until the end. None if no such kind is allowed, or
+/// there is no minority.
+[[nodiscard]] std::optional<fault> draw_lasting_fault(
+    prng chance, const plan_limits& limits, sim_time start);
 
 /// Swarm testing (Groce et al., ISSTA 2012): each run first drops half of the kinds, so that rare
 /// mixes and long undisturbed runs of one kind come up too.

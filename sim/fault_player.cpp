@@ -24,9 +24,18 @@ void fault_player::play(const fault_plan& plan, std::uint64_t core) {
   core_ = core;
   for (const fault& f : plan.faults) {
     world_.at(f.start, process_id{}, [this, f] {
-      if (!healed_) begin(f);
+      if (!healed_) begin(f.lasting ? aimed(f) : f);
     });
   }
+}
+
+// As often as not at whoever leads: the others must find out, and do without.
+fault fault_player::aimed(fault f) const {
+  const auto leader = cluster_.leader();
+  if (f.detail % 2 == 0 || !leader) return f;
+  f.target = *leader;
+  f.group = std::uint64_t{1} << *leader;
+  return f;
 }
 
 void fault_player::heal() {
@@ -77,6 +86,7 @@ void fault_player::begin(const fault& f) {
     case fault_kind::chain:
     case fault_kind::star:
     case fault_kind::leader_sees_few:
+    case fault_kind::partial:
     case fault_kind::client_cut:
     case fault_kind::clients_cut:
       return partition(f, blocked_by(f, hosts(), cluster_.leader()));

@@ -53,6 +53,7 @@ class fault_player final : public fault_point_listener, public step_watcher {
   [[nodiscard]] const std::map<fault_kind, std::uint64_t>& mattered();
 
  private:
+  [[nodiscard]] fault aimed(fault f) const;
   void begin(const fault& f);
   void partition(const fault& f, const host_pairs& pairs);
   void end_replicas(const fault& f, std::uint64_t group, ending how);

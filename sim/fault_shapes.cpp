@@ -28,6 +28,17 @@ bool are_joined(const fault& f, host_id one, host_id other, std::size_t replicas
   return apart == 1 || (f.kind == fault_kind::ring && apart == replicas - 1);
 }
 
+// Of a quarter, half or three quarters of their links, one way or the other.
+host_pairs some_of(const fault& f, const host_counts& hosts) {
+  prng chance{(f.target << 8U) ^ f.detail};
+  const std::uint64_t quarters = 1 + f.detail % 3;
+  return only(all_pairs(hosts), [&](host_id from, host_id to) {
+    const bool among = from < hosts.replicas && to < hosts.replicas;
+    const bool theirs = (((f.group >> from) | (f.group >> to)) & 1U) != 0;
+    return among && theirs && chance.chance(quarters, 4);
+  });
+}
+
 }  // namespace
 
 host_pairs all_pairs(const host_counts& hosts) {
@@ -85,6 +96,8 @@ host_pairs blocked_by(const fault& f, const host_counts& hosts, std::optional<ho
       return only(all_pairs(hosts), [&](host_id from, host_id to) {
         return is_replica(from) && is_replica(to) && !are_joined(f, from, to, hosts.replicas);
       });
+    case fault_kind::partial:
+      return some_of(f, hosts);
     case fault_kind::halves:
       return across(f.group, nobody, hosts);
     default:

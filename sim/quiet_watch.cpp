@@ -14,6 +14,8 @@ namespace {
 constexpr sim_duration promptness = 1'500 * millisecond;
 /// A leader looks at every tick whether something is due.
 constexpr sim_duration punctuality = 300 * millisecond;
+/// Clients send one after a quarter of the timeout.
+constexpr sim_duration time_for_keep_alive = 2 * second;
 constexpr std::uint64_t far_ms = 3'600'000;  // behind the end of any history
 
 }  // namespace
@@ -24,18 +26,17 @@ void quiet_watch::follow(const committed_entry& last, sim_time next, const refer
   const auto due = replayed.next_deadline();
   if (!due) return;
   const auto left_ms = due->value() - std::min(due->value(), last.entry.time.value());
-  const sim_time since = std::max(last.at + std::min(left_ms, far_ms) * millisecond, quiet_.begin);
-  const sim_time until = std::min(next, quiet_.end);
-  if (until <= since + punctuality) return;
+  const sim_time since = last.at + std::min(left_ms, far_ms) * millisecond;
+  if (!quiet_.is_too_long(since, next, punctuality)) return;
   found_.push_back(
       {"deadlines",
        absl::StrCat(
            "nothing followed index ",
            last.entry.id.index.value(),
            " until ",
-           show_time(until),
+           show_time(std::min(next, quiet_.end)),
            ", though something was due at ",
-           show_time(since)),
+           show_time(std::max(since, quiet_.begin))),
        "replicas",
        {}});
 }
@@ -44,12 +45,23 @@ void quiet_watch::check_calls() {
   for (std::size_t i = 0; i < book_.calls().size(); ++i) {
     const recorded_call& call = book_.calls()[i];
     if (call.called < quiet_.begin) continue;
-    const sim_time until = std::min(call.returned ? call.returned_at : book_.now(), quiet_.end);
-    if (until <= call.called + promptness) continue;
+    const sim_time until = call.returned ? call.returned_at : book_.now();
+    if (!quiet_.is_too_long(call.called, until, promptness)) continue;
     found_.push_back(objection_to_call(
-        book_, "promptness", i, absl::StrCat("was not answered by ", show_time(until))));
+        book_,
+        "promptness",
+        i,
+        absl::StrCat("was not answered by ", show_time(std::min(until, quiet_.end)))));
     return;
   }
+}
+
+// Who has lived on until here has been heard since.
+bool quiet_watch::may_expire(sim_duration timeout, sim_time at) const {
+  const sim_duration heard = std::min(timeout, timeout / 4 + time_for_keep_alive);
+  if (at <= quiet_.begin + heard || at > quiet_.end) return true;
+  if (at <= quiet_.blow || timeout >= 2 * time_to_find_back) return false;
+  return at <= quiet_.found_back() + heard;
 }
 
 void quiet_watch::check_sessions(const std::map<session_id, reference_session>& sessions) {
@@ -57,8 +69,7 @@ void quiet_watch::check_sessions(const std::map<session_id, reference_session>& 
     const auto log = sessions.find(s.id);
     if (s.state != session_state::expired || log == sessions.end()) continue;
     const bool cut_off = !log->second.ended.is_none() && !log->second.expired;
-    const sim_time unhindered = quiet_.begin + log->second.timeout_ms * millisecond;
-    if (cut_off || s.state_since <= unhindered || s.state_since > quiet_.end) continue;
+    if (cut_off || may_expire(log->second.timeout_ms * millisecond, s.state_since)) continue;
     found_.push_back(
         {"session",
          absl::StrCat(
@@ -66,7 +77,7 @@ void quiet_watch::check_sessions(const std::map<session_id, reference_session>& 
              s.id.value(),
              " expired at ",
              show_time(s.state_since),
-             ", though nothing had hindered it for longer than its timeout"),
+             ", though nothing hindered it from saying in time that it lives"),
          book_.client_of(s),
          {}});
     return;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "sim/objection.hpp"
+#include "sim/quiet_time.hpp"
 #include "sim/reference.hpp"
 #include "sim/time.hpp"
 #include "sim/witness.hpp"
@@ -27,6 +28,7 @@ class quiet_watch {
 
  private:
   void check_calls();
+  [[nodiscard]] bool may_expire(sim_duration timeout, sim_time at) const;
   void check_sessions(const std::map<session_id, reference_session>& sessions);
 
   const history& book_;

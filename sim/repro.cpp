@@ -59,6 +59,7 @@ ordered_json json_of(const fault& f) {
   j["target"] = f.target;
   j["group"] = f.group;
   j["detail"] = f.detail;
+  if (f.lasting) j["lasting"] = true;
   return j;
 }
 
@@ -81,6 +82,7 @@ fault read_fault(const json& j) {
   f.target = j.at("target").get<std::size_t>();
   f.group = j.at("group").get<std::uint64_t>();
   f.detail = j.at("detail").get<std::uint64_t>();
+  f.lasting = j.value("lasting", false);
   return f;
 }
 

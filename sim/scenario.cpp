@@ -15,8 +15,6 @@ namespace atomix::sim {
 namespace {
 
 constexpr sim_duration pause_between_calls = 250 * millisecond;
-/// Somebody is elected, and clients have found him.
-constexpr sim_duration time_to_find_back = 5 * second;
 
 cluster_options draw_cluster(prng chance, const scenario_limits& limits) {
   cluster_options drawn;
@@ -88,6 +86,22 @@ std::vector<planned_call> draw_calls(const world& w, const scenario_limits& limi
   return calls;
 }
 
+/// One that lasts, once everybody has found back from the others; with time left to find back
+/// again. Whether there is one.
+bool strike_minority(scenario& drawn, const scenario_limits& limits, prng& chance) {
+  const std::optional<sim_time> over = drawn.faults.end();
+  if (!over) return false;
+  const sim_time start = *over + time_to_find_back + chance.between(0, 1'000) * millisecond;
+  if (start + time_to_find_back + 2 * second > limits.time) return false;
+  const auto one =
+      draw_lasting_fault(chance, {limits.time, limits.nodes, limits.clients, limits.kinds}, start);
+  if (!one) return false;
+  drawn.faults.faults.push_back(*one);
+  // Then sessions outlive it, whoever is struck.
+  if (chance.chance(1, 2)) drawn.cluster.session_timeout_ms = 10'000;
+  return true;
+}
+
 }  // namespace
 
 bool scenario::keeps_frames_in_order() const {
@@ -108,7 +122,15 @@ bool scenario::pauses_client(std::size_t client, sim_time at) const {
 quiet_time scenario::quiet_time_until(sim_time now) const {
   const std::optional<sim_time> over = faults.end();
   if (!over || network.lost_ppm != 0) return {};
-  return {*over + time_to_find_back, std::min(now, time)};
+  const bool majority_left =
+      std::all_of(faults.faults.begin(), faults.faults.end(), [&](const fault& f) {
+        return !f.lasting || spares_majority(f, cluster.replicas);
+      });
+  if (!majority_left) return {};
+  quiet_time quiet{*over + time_to_find_back, std::min(now, time)};
+  for (const fault& f : faults.faults)
+    if (f.lasting) quiet.blow = std::min(quiet.blow, f.start);
+  return quiet;
 }
 
 scenario draw_scenario(scenario_limits limits) {
@@ -130,15 +152,17 @@ scenario draw_scenario(scenario_limits limits) {
   if (!own_programs) draw_session_limits(w.chance_for("session limits"), drawn.cluster);
   // Now and then everything is quiet after the first quarter: what goes wrong by itself shows then.
   prng lulls = w.chance_for("quiet");
-  const bool quiet = lulls.chance(1, 8);
+  const bool quiet = lulls.chance(1, 6);
   const sim_duration hindered = quiet ? limits.time / 4 : limits.time;
   drawn.faults = draw_fault_plan(
       w.chance_for("faults"), {hindered, limits.nodes, limits.clients, limits.kinds});
+  prng lasting = w.chance_for("lasting");
+  const bool struck = quiet && lasting.chance(2, 3) && strike_minority(drawn, limits, lasting);
   drawn.core = draw_core(w.chance_for("core"), limits.nodes);
   drawn.calls = draw_calls(w, limits);
   // And in every other of these runs clients are silent, too, from its middle on: only what is due
   // by itself goes on.
-  if (quiet && lulls.chance(1, 2))
+  if (quiet && !struck && lulls.chance(1, 2))
     std::erase_if(drawn.calls, [&](const planned_call& c) { return c.at > limits.time / 2; });
   return drawn;
 }

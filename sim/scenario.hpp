@@ -8,6 +8,7 @@
 #include "sim/cluster.hpp"
 #include "sim/fault_plan.hpp"
 #include "sim/links.hpp"
+#include "sim/quiet_time.hpp"
 #include "sim/time.hpp"
 
 #include <cstdint>
@@ -44,7 +45,8 @@ struct scenario {
   [[nodiscard]] bool keeps_frames_in_order() const;
   /// Whether a fault makes that client stand still at that time.
   [[nodiscard]] bool pauses_client(std::size_t client, sim_time at) const;
-  /// Between its faults and the calm end, or `now`. None on a network that loses frames.
+  /// Between its faults and the calm end, or `now`; but for one that lasts and spares a majority.
+  /// None on a network that loses frames.
   [[nodiscard]] quiet_time quiet_time_until(sim_time now) const;
 };
 

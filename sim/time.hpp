@@ -14,12 +14,6 @@ inline constexpr sim_duration microsecond = 1'000;
 inline constexpr sim_duration millisecond = 1'000 * microsecond;
 inline constexpr sim_duration second = 1'000 * millisecond;
 
-/// From its beginning on nothing hinders anybody, and everybody has had the time to find back.
-struct quiet_time {
-  sim_time begin = 0;
-  sim_time end = 0;  ///< not after `begin`: there is none
-};
-
 /// "12.345678s".
 [[nodiscard]] std::string show_time(sim_time at);
 

@@ -13,6 +13,7 @@
 #include "actors/world.hpp"
 #include "sim/history.hpp"
 #include "sim/objection.hpp"
+#include "sim/quiet_time.hpp"
 #include "sim/reference.hpp"
 #include "sim/time.hpp"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/fault_plan.hpp"
 
+#include "sim/fault_shapes.hpp"
+
 #include <gtest/gtest.h>
 
 #include <map>
@@ -41,6 +43,35 @@ TEST(fault_plan, no_fault_lasts_beyond_its_time_or_is_of_another_kind) {
       before = f.start;
     }
   }
+}
+
+TEST(fault_plan, what_lasts_spares_a_majority_and_its_links) {
+  std::map<fault_kind, int> seen;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    plan_limits limits = all_kinds();
+    limits.replicas = 3 + seed % 5;
+    const auto f = draw_lasting_fault(prng{seed}, limits, 10 * second);
+    ASSERT_TRUE(f);
+    EXPECT_TRUE(spares_majority(*f, limits.replicas)) << seed;
+    EXPECT_EQ(f->start + f->duration, limits.duration);
+    ++seen[f->kind];
+    for (const auto& [from, to] : blocked_by(*f, {limits.replicas, limits.clients}, {})) {
+      EXPECT_TRUE((((f->group >> from) | (f->group >> to)) & 1U) != 0) << "among the others";
+      EXPECT_TRUE(from < limits.replicas && to < limits.replicas) << "a client's";
+    }
+  }
+  EXPECT_EQ(seen.size(), 4U);
+}
+
+TEST(fault_plan, nothing_lasts_where_there_is_no_minority) {
+  plan_limits limits = all_kinds();
+  limits.replicas = 2;
+  EXPECT_FALSE(draw_lasting_fault(prng{1}, limits, 0));
+  limits.replicas = 5;
+  limits.kinds = {fault_kind::blackout};
+  EXPECT_FALSE(draw_lasting_fault(prng{1}, limits, 0));
+  EXPECT_FALSE(spares_majority({.kind = fault_kind::killed, .group = 0b111}, 5));
+  EXPECT_TRUE(spares_majority({.kind = fault_kind::killed, .group = 0b101}, 5));
 }
 
 TEST(fault_plan, names_are_read_and_unknown_ones_refused_with_those_there_are) {

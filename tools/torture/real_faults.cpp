@@ -25,6 +25,7 @@ const std::set<fault_kind>& real_fault_kinds() {
       fault_kind::chain,
       fault_kind::star,
       fault_kind::leader_sees_few,
+      fault_kind::partial,
       fault_kind::clients_cut,
       fault_kind::half_open,
       fault_kind::clogged,
