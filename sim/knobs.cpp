@@ -65,6 +65,10 @@ void draw_knobs(prng chance, const link_quality& network, cluster_options& drawn
   drawn.timing.heartbeat_ticks = static_cast<unsigned>(hasty ? chance.between(1, 2) : 20);
 }
 
+void draw_short_appends(prng chance, const link_quality& network, cluster_options& drawn) {
+  if (network.base <= near_by && chance.chance(1, 2)) drawn.timing.append_bytes_max = 1;
+}
+
 void draw_session_limits(prng chance, cluster_options& drawn) {
   if (chance.chance(1, 2)) return;
   if (chance.chance(1, 2)) drawn.sessions.replies_max = one_of(chance, 8, 4, 3);

@@ -41,6 +41,9 @@ void make_usual(cluster_options& o, std::size_t which);
 /// others each knob is turned down to the least as often as not. What fits into one append follows
 /// the network: after the faults, who is behind must catch up within the time that the checks give.
 void draw_knobs(prng chance, const link_quality& network, cluster_options& drawn);
+/// Where leaders are hunted: with one entry in each append they fall between two of them, so that
+/// followers differ by what an append ends with (paper figure 8). On fast networks only, as above.
+void draw_short_appends(prng chance, const link_quality& network, cluster_options& drawn);
 /// The limits of sessions are part of what clients are promised: only programs that put up with
 /// refusals meet small ones.
 void draw_session_limits(prng chance, cluster_options& drawn);

@@ -158,6 +158,11 @@ scenario draw_scenario(scenario_limits limits) {
       w.chance_for("faults"), {hindered, limits.nodes, limits.clients, limits.kinds});
   prng lasting = w.chance_for("lasting");
   const bool struck = quiet && lasting.chance(2, 3) && strike_minority(drawn, limits, lasting);
+  const auto& faults = drawn.faults.faults;
+  if (std::any_of(faults.begin(), faults.end(), [](const fault& f) {
+        return f.kind == fault_kind::hunted_leader;
+      }))
+    draw_short_appends(w.chance_for("short appends"), drawn.network, drawn.cluster);
   drawn.core = draw_core(w.chance_for("core"), limits.nodes);
   drawn.calls = draw_calls(w, limits);
   // And in every other of these runs clients are silent, too, from its middle on: only what is due
