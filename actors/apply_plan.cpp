@@ -162,12 +162,11 @@ void keep_alive(const planning& p, const log::KeepAlive& k) {
   p.run.output.kept.push_back({session, last == nullptr ? 0 : last->number, k.sent_ms()});
 }
 
-void close_session(const planning& p, session_id session) {
-  if (p.state().sessions.close(session)) {
-    end_session(p, session, true);
-  } else {
-    p.run.output.gone.push_back({session, false});
-  }
+void close_session(const planning& p, const log::CloseSession& c) {
+  const session_id session{c.session()};
+  if (!c.let_expire() && p.state().sessions.close(session)) return end_session(p, session, true);
+  if (c.let_expire() && p.state().sessions.let_expire(session)) sometimes(probe::session_let_go);
+  p.run.output.gone.push_back({session, false});
 }
 
 void apply_entry(const planning& p) {
@@ -188,7 +187,7 @@ void apply_entry(const planning& p) {
     case body::kKeepAlive:
       return keep_alive(p, e.keep_alive());
     case body::kCloseSession:
-      return close_session(p, session_id{e.close_session().session()});
+      return close_session(p, e.close_session());
     case body::BODY_NOT_SET:
       return;  // of a newer version: every replica of this version skips it alike
   }

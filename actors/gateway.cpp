@@ -164,7 +164,7 @@ void add_session_news(self_pointer self, const applied_output& out) {
 }
 
 // A slow consumer is cut off, never silently skipped. When its queue is found full depends on how a
-// replica batches, so the end of its session goes through the log like any other.
+// replica batches, so it is given up through the log.
 void end_overflowed(self_pointer self, const std::vector<session_id>& sessions) {
   auto& s = self->state;
   if (!s.leads()) return;
@@ -175,10 +175,11 @@ void end_overflowed(self_pointer self, const std::vector<session_id>& sessions) 
           absl::StrCat(
               "session ",
               session.value(),
-              " does not take its events: too many wait for it, so it is closed."));
+              " does not take its events: too many wait for it, so it is given up."));
     }
     log::Entry entry;
     entry.mutable_close_session()->set_session(session.value());
+    entry.mutable_close_session()->set_let_expire(true);
     s.commands.emplace_back(entry.SerializeAsString());
     self->state.this_turn.gather();
   }

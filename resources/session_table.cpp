@@ -8,6 +8,7 @@
 #include "raft/base/probe.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace atomix::resources {
 
@@ -19,6 +20,11 @@ const session_table::session* session_table::find(session_id id) const {
 session_table::session* session_table::find(session_id id) {
   const auto found = sessions_.find(id);
   return found == sessions_.end() ? nullptr : &found->second;
+}
+
+session_table::session* session_table::find_in_use(session_id id) {
+  session* s = find(id);
+  return s == nullptr || s->expiring ? nullptr : s;
 }
 
 void session_table::erase(session_map::iterator found) {
@@ -81,7 +87,7 @@ session_id session_table::open(
 
 bool session_table::keep_alive(
     session_id id, std::uint64_t replies_seen, std::uint64_t events_seen, log_time now) {
-  session* s = find(id);
+  session* s = find_in_use(id);
   if (s == nullptr) return false;
   touch(*s, now);
   while (!s->replies.empty() && s->replies.front().reply.sequence <= replies_seen)
@@ -100,8 +106,18 @@ bool session_table::close(session_id id) {
   return true;
 }
 
+bool session_table::let_expire(session_id id) {
+  session* s = find_in_use(id);
+  if (s == nullptr) return false;
+  s->expiring = true;
+  s->events.clear();
+  overflowed_.erase(id);
+  by_token_.erase(std::exchange(s->token, {}));
+  return true;
+}
+
 admitted session_table::admit(session_id id, std::uint64_t sequence, index_t index, log_time now) {
-  session* s = find(id);
+  session* s = find_in_use(id);
   if (s == nullptr) return {};
   touch(*s, now);
   // Sequences count from 1: 0 follows nothing and never will.
@@ -143,7 +159,10 @@ const session_event* session_table::last_event(session_id id) const {
 bool session_table::publish(session_id to, index_t index, std::string resource, std::string event) {
   session* s = find(to);
   if (s == nullptr) return false;
+  // Counted even if nobody hears of it: how many came before the session was let go depends on how
+  // this replica batches.
   const std::uint64_t number = ++s->events_published;
+  if (s->expiring) return false;
   if (number <= s->events_seen) {
     sometimes(probe::event_seen_already);
     return false;
@@ -223,7 +242,8 @@ std::uint64_t session_table::state_hash() const {
           s.events_published,
           s.events_seen,
           std::uint64_t{s.replies.size()},
-          std::uint64_t{s.events.size()}})
+          std::uint64_t{s.events.size()},
+          std::uint64_t{s.expiring}})
       hash.number(number);
     for (const auto& [completed, reply] : s.replies) {
       hash.number(reply.index.value());

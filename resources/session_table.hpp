@@ -84,6 +84,11 @@ class session_table {
       session_id id, std::uint64_t replies_seen, std::uint64_t events_seen, log_time now);
   /// False if there is no such session.
   [[nodiscard]] bool close(session_id id);
+  /// Nothing keeps the session alive from now on, and it hears of no more events: to its client,
+  /// who should be told, it is gone. Others get what it holds only when it expires, because its
+  /// client may hear of this late, but stops by its own clock before that. False if there is no
+  /// such session, or it was let go before.
+  [[nodiscard]] bool let_expire(session_id id);
 
   /// Exactly once: decides about command `sequence` in the entry at `index`. `fresh` counts it as
   /// applied. Any command also keeps the session alive.
@@ -99,7 +104,7 @@ class session_table {
   /// none.
   [[nodiscard]] const session_event* last_event(session_id id) const;
   /// Sessions that stopped acknowledging their events. When a queue is found full depends on how
-  /// this replica batches, so the leader ends them through the log, by a `CloseSession` of theirs.
+  /// this replica batches, so the leader lets them expire through the log.
   [[nodiscard]] std::vector<session_id> overflowed() const;
 
   [[nodiscard]] bool contains(session_id id) const;
@@ -131,11 +136,14 @@ class session_table {
     std::uint64_t events_seen = 0;     // may run ahead of `events_published` of a slow replica
     std::deque<reply_slot> replies;    // of sequences up to `last_sequence`, without a gap
     std::deque<session_event> events;  // not acknowledged, in order
+    bool expiring = false;             // nothing keeps it alive any more
   };
   using session_map = std::map<session_id, session>;
 
   [[nodiscard]] const session* find(session_id id) const;
   [[nodiscard]] session* find(session_id id);
+  /// One whose client may still use it.
+  [[nodiscard]] session* find_in_use(session_id id);
   void erase(session_map::iterator found);
   static std::uint64_t replies_forgotten(const session& s) {
     return s.last_sequence - s.replies.size();

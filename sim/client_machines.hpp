@@ -23,11 +23,8 @@ class client_machines {
   [[nodiscard]] virtual std::shared_ptr<actors::session> open_session(std::size_t client) = 0;
   [[nodiscard]] virtual process_id process_of_client(std::size_t client) const = 0;
   [[nodiscard]] virtual const std::string& name_of_client(std::size_t client) const = 0;
-  /// It stands still: it may believe in a session that is over.
-  [[nodiscard]] virtual bool is_paused(std::size_t /*client*/) const { return false; }
-  /// The cluster has ended that session by itself, long before its time: its client did not take
-  /// its events. It may not know yet.
-  [[nodiscard]] virtual bool was_cut_off(session_id /*session*/) const { return false; }
+  /// It stands still, or did a moment ago: it may believe in a session that is over.
+  [[nodiscard]] virtual bool is_behind(std::size_t /*client*/) const { return false; }
 };
 
 }  // namespace atomix::sim

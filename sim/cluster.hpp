@@ -110,10 +110,9 @@ class cluster final : public client_machines {
   [[nodiscard]] std::shared_ptr<actors::session> open_session(std::size_t client) override;
   [[nodiscard]] process_id process_of_client(std::size_t client) const override;
   [[nodiscard]] const std::string& name_of_client(std::size_t client) const override;
-  [[nodiscard]] bool is_paused(std::size_t client) const override {
-    return clients_[client]->paused;
+  [[nodiscard]] bool is_behind(std::size_t client) const override {
+    return world_.is_behind(clients_[client]->life->id());
   }
-  [[nodiscard]] bool was_cut_off(session_id session) const override;
   [[nodiscard]] index_t applied_by(std::size_t replica) const {
     return properties_.applied_by(actors::id_of(replicas_[replica]->name));
   }

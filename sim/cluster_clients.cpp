@@ -3,25 +3,11 @@
 #include "sim/cluster.hpp"
 #include "sim/recorder.hpp"
 
-#include "resources/session.pb.h"
-
 #include <absl/strings/str_cat.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace atomix::sim {
-namespace {
-
-bool closes(const raft::entry& e, session_id session) {
-  log::Entry body;
-  const auto bytes = e.data.view();
-  return e.kind == raft::entry_kind::command
-         && body.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))
-         && body.has_close_session() && body.close_session().session() == session.value();
-}
-
-}  // namespace
 
 void cluster::add_client(std::size_t number) {
   auto added = std::make_unique<client_machine>();
@@ -72,13 +58,6 @@ process_id cluster::process_of_client(std::size_t client) const {
 
 const std::string& cluster::name_of_client(std::size_t client) const {
   return clients_[client]->name;
-}
-
-bool cluster::was_cut_off(session_id session) const {
-  const auto& log = properties_.log();
-  return std::any_of(log.rbegin(), log.rend(), [&](const committed_entry& each) {
-    return closes(each.entry, session);
-  });
 }
 
 }  // namespace atomix::sim

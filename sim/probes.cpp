@@ -51,6 +51,7 @@ constexpr std::array<probe_entry, probes> entries{{
     {probe::old_entries_committed, "old-entries-committed", "entries of earlier terms are committed along with one of this term"},
     {probe::refusal_outdated, "refusal-outdated", "a refusal arrives that later answers have overtaken"},
     {probe::session_expired, "session-expired", "a session expires"},
+    {probe::session_let_go, "session-let-go", "a session that does not take its events is given up"},
     {probe::sessions_expire_together, "sessions-expire-together", "several sessions expire at one place of the log"},
     {probe::session_opened_again, "session-opened-again", "a request to open a session is repeated"},
     {probe::command_answered_again, "command-answered-again", "a repeated command is answered from the replies kept"},

@@ -68,8 +68,8 @@ void quiet_watch::check_sessions(const std::map<session_id, reference_session>& 
   for (const recorded_session& s : book_.sessions()) {
     const auto log = sessions.find(s.id);
     if (s.state != session_state::expired || log == sessions.end()) continue;
-    const bool cut_off = !log->second.ended.is_none() && !log->second.expired;
-    if (cut_off || may_expire(log->second.timeout_ms * millisecond, s.state_since)) continue;
+    if (log->second.let_go || may_expire(log->second.timeout_ms * millisecond, s.state_since))
+      continue;
     found_.push_back(
         {"session",
          absl::StrCat(

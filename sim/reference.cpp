@@ -28,7 +28,7 @@ void reference::apply(const raft::entry& e) {
     if (body.has_open_session()) open(body.open_session());
     if (body.has_command()) carry_out(body.command());
     if (body.has_keep_alive()) static_cast<void>(touch(session_id{body.keep_alive().session()}));
-    if (body.has_close_session()) end_session(session_id{body.close_session().session()});
+    if (body.has_close_session()) close(body.close_session());
   }
   run_machines();
 }
@@ -65,9 +65,19 @@ void reference::end_session(session_id session) {
   }
 }
 
+// One whose client did not take its events lives on until its time has run out, but does nothing.
+void reference::close(const log::CloseSession& c) {
+  const session_id session{c.session()};
+  if (!c.let_expire()) return end_session(session);
+  const auto found = alive_.find(session);
+  if (found == alive_.end()) return;
+  found->second.expiring = true;
+  sessions_[session].let_go = true;
+}
+
 bool reference::touch(session_id session) {
   const auto found = alive_.find(session);
-  if (found == alive_.end()) return false;
+  if (found == alive_.end() || found->second.expiring) return false;
   live_session& s = found->second;
   s.deadline = std::max(s.deadline, later(now_, s.timeout_ms));
   return true;
@@ -75,7 +85,7 @@ bool reference::touch(session_id session) {
 
 void reference::open(const log::OpenSession& o) {
   for (const auto& [id, s] : alive_) {
-    if (o.token().empty() || s.token != o.token()) continue;
+    if (o.token().empty() || s.token != o.token() || s.expiring) continue;
     static_cast<void>(touch(id));
     return;
   }
@@ -155,7 +165,7 @@ void reference::run(resource& r) {
     c.result = std::move(reply.result);
   }
   for (auto& event : results.events) {
-    if (alive_.contains(event.to))
+    if (const auto to = alive_.find(event.to); to != alive_.end() && !to->second.expiring)
       sessions_[event.to].events.push_back({event.index, r.name, std::move(event.event)});
   }
 }

@@ -47,7 +47,8 @@ struct reference_session {
   std::vector<reference_command> commands;  ///< by sequence - 1
   std::vector<reference_event> events;
   index_t ended;         ///< none: lives
-  bool expired = false;  ///< its time was over; nobody closed it
+  bool expired = false;  ///< its time was over; its client did not close it
+  bool let_go = false;   ///< its client did not take its events
 };
 
 class reference {
@@ -87,6 +88,7 @@ class reference {
     std::uint64_t timeout_ms = 0;
     std::string token;
     log_time deadline;
+    bool expiring = false;  // nothing keeps it alive any more
   };
   struct resource {
     std::uint64_t number = 0;  // in order of creation
@@ -100,6 +102,7 @@ class reference {
 
   void expire();
   void end_session(session_id session);
+  void close(const log::CloseSession& c);
   void open(const log::OpenSession& o);
   void carry_out(const log::Command& c);
   void perform(session_id session, const log::Command& c, reference_command& answer);

@@ -104,8 +104,7 @@ workload::workload(
   }
   ledgers_.may_err = [this](const std::string& name) {
     return std::any_of(clients_.begin(), clients_.end(), [&](const auto& each) {
-      return machines_.name_of_client(each->number) == name && each->session
-             && (machines_.is_paused(each->number) || machines_.was_cut_off(each->session->id()));
+      return machines_.name_of_client(each->number) == name && machines_.is_behind(each->number);
     });
   };
 }

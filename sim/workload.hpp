@@ -143,8 +143,7 @@ struct ledgers {
   }
   findings& found;
   bool clocks_trusted = true;  ///< no clock jumps, or runs at another speed
-  /// The client's session may be over without its knowing: the cluster cut it off, or it stands
-  /// still.
+  /// The client's session may be over without its knowing, because it stands still.
   std::function<bool(const std::string& client)> may_err;
   std::map<std::string, register_ledger> registers;
   counter_ledger counter{found, "counter"};

@@ -84,7 +84,7 @@ std::vector<caf::resumable*> world::end_process(process_id who) {
 }
 
 void world::pause(process_id who) {
-  entry(who).paused = true;
+  entry(who).paused = entry(who).behind = true;
   set_idle(who);
 }
 
@@ -95,6 +95,14 @@ void world::unpause(process_id who) {
     at(now_, who, std::move(held));
   paused.held_events.clear();
   if (!paused.busy && !paused.actors.empty()) set_ready(who);
+  at(now_, who, [this, who] { catch_up(who); });
+}
+
+// Behind the events that were held for it.
+void world::catch_up(process_id who) {
+  process_entry& late = entry(who);
+  late.behind = late.busy || !late.actors.empty();
+  if (late.behind) at(now_ + step_time_ + 1, who, [this, who] { catch_up(who); });
 }
 
 void world::set_ready(process_id who) {

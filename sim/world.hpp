@@ -75,6 +75,8 @@ class world {
   /// A paused process runs nothing and hears nothing until `unpause`; then all of it at once.
   void pause(process_id who);
   void unpause(process_id who);
+  /// It is paused, or was and has not done yet what came meanwhile.
+  [[nodiscard]] bool is_behind(process_id who) const { return processes_[who.value()].behind; }
   /// Whether it would do something now if it were not paused.
   [[nodiscard]] bool is_held_up(process_id who) const;
 
@@ -160,6 +162,7 @@ class world {
     std::uint64_t turn = 0;  // among processes that can run the one with the smallest is next
     bool alive = true;
     bool paused = false;
+    bool behind = false;
     bool busy = false;
     std::vector<action> held_events;
     std::vector<runnable> actors;  // that may run
@@ -172,6 +175,7 @@ class world {
 
   [[nodiscard]] process_id next_to_run() const;
   void run_one_actor(process_id who);
+  void catch_up(process_id who);
   void interrupt();
   void set_ready(process_id who);
   void keep_busy(process_id who);

@@ -54,6 +54,7 @@ enum class probe : std::uint8_t {
   old_entries_committed,
   refusal_outdated,
   session_expired,
+  session_let_go,
   sessions_expire_together,
   session_opened_again,
   command_answered_again,

@@ -222,6 +222,35 @@ TEST_F(session_table_test, a_full_queue_is_told_but_loses_nothing) {
   EXPECT_EQ(table.events_after(client, 0).size(), session_limits{}.events_max + 1);
   ASSERT_TRUE(seen(0, 1));
   EXPECT_EQ(table.overflowed(), nobody{});
+  table.publish(client, index_t{100}, "a", "one too many");
+  ASSERT_TRUE(table.let_expire(client));
+  EXPECT_EQ(table.overflowed(), nobody{});
+}
+
+// Its client hears of that later than the log does, and holds what it holds until it hears.
+TEST_F(session_table_test, one_that_is_let_go_keeps_what_it_holds_until_its_time_is_up) {
+  table.publish(client, index_t{100}, "a", "e");
+  EXPECT_TRUE(table.let_expire(client));
+  EXPECT_FALSE(table.let_expire(client));
+  EXPECT_EQ(at(timeout - 1), nobody{});
+  EXPECT_FALSE(seen(0));
+  EXPECT_EQ(admit(1), admission::unknown_session);
+  EXPECT_FALSE(table.publish(client, index_t{101}, "a", "e"));
+  EXPECT_EQ(events_after(0), texts{});
+  EXPECT_TRUE(table.contains(client)) << "it did not count as contact";
+  EXPECT_EQ(table.open(index_t{30}, "token", timeout, now), session_id{30});
+  EXPECT_EQ(at(timeout), std::vector{client});
+  EXPECT_EQ(table.open(index_t{31}, "token", timeout, now), session_id{30});
+}
+
+// How much of it had been published by then depends on how a replica batches.
+TEST_F(session_table_test, letting_one_go_forgets_its_events_on_every_replica_alike) {
+  session_table other = table;
+  table.publish(client, index_t{100}, "a", "e");
+  ASSERT_TRUE(table.let_expire(client));
+  ASSERT_TRUE(other.let_expire(client));
+  other.publish(client, index_t{100}, "a", "e");
+  EXPECT_EQ(table.state_hash(), other.state_hash());
 }
 
 TEST_F(session_table_test, closing_ends_it_at_once) {
