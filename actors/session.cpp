@@ -88,10 +88,6 @@ session_actor::behavior_type session_behavior(
   s.mailbox = mailbox;
   // Sessions that share a world must not share a token: it is their name until they have an id.
   s.random = prng{outside.seed ^ 0x73657373696f6eULL ^ (self->id() * 0x9e3779b97f4a7c15ULL)};
-  for (int i = 0; i < 2; ++i) {
-    const auto half = s.random.next();
-    s.token.append(reinterpret_cast<const char*>(&half), sizeof half);
-  }
   s.next_server = s.random.below(options.servers.size());
   s.handler = std::make_unique<link_handler>(session_actor{self});
   s.next_tick.set<session_tick>(self, session_actor{self}, self->clock().now());

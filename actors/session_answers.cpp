@@ -60,7 +60,6 @@ void deliver(session_self self) {
 
 void on_reply(session_self self, wire::Reply& r) {
   auto& s = self->state;
-  s.progress_ms = now_ms(self);
   s.seen = std::max(s.seen, index_t{r.index()});
   if (s.commands.empty() || r.sequence() < s.commands.front().sequence) return;
   const auto at = r.sequence() - s.commands.front().sequence;
@@ -68,6 +67,7 @@ void on_reply(session_self self, wire::Reply& r) {
   if (at > 0 && !s.commands.front().result) sometimes(probe::reply_overtakes);
   auto& command = s.commands[at];
   if (command.result) return sometimes(probe::reply_repeated);
+  if (at == 0) s.command_waits_ms = now_ms(self);
   command.index = index_t{r.index()};
   if (r.code() == 0) {
     command.result = outcome{command.index, std::move(*r.mutable_result())};
@@ -80,7 +80,7 @@ void on_query_reply(session_self self, wire::QueryReply& r) {
   auto& s = self->state;
   const auto i = s.queries.find(r.id());
   if (i == s.queries.end()) return;
-  s.progress_ms = now_ms(self);
+  if (i == s.queries.begin()) s.query_waits_ms = now_ms(self);
   s.outstanding_bytes -= i->second.request.query().size();
   auto done = std::move(i->second.done);
   s.queries.erase(i);
@@ -107,11 +107,15 @@ void on_event(session_self self, wire::Event& e) {
 void on_opened_session(session_self self, const wire::SessionOpened& o) {
   auto& s = self->state;
   if (o.token() != s.token || !s.id.is_none() || o.session() == 0) return;
+  // The log may hold the first request since then, and says so only now.
+  if (now_ms(self) >= deadlines::expiry(s.asked_ms, o.timeout_ms())) {
+    s.token.clear();
+    return attach(self);
+  }
   s.id = session_id{o.session()};
   s.seen = index_t{o.session()};  // its opening
   s.timeout_ms = o.timeout_ms();
-  s.progress_ms = now_ms(self);
-  s.confirmed_ms = s.link.since_ms;  // when it was asked for
+  s.confirmed_ms = s.asked_ms;
   s.failures = 0;
   attach(self);
   publish_state(self, session_state::connected);
@@ -274,9 +278,13 @@ void on_responses(session_self self, wire::ResponseBatch& batch) {
 }
 
 bool end_if_overdue(session_self self, std::uint64_t now) {
-  const auto& s = self->state;
+  auto& s = self->state;
   if (now < deadlines::expiry(s) || is_over(s)) return false;
   sometimes(probe::session_gives_itself_up);
+  // Answers that were held back for their order come too late as well: a lock that they grant may
+  // be another's by now.
+  for (auto& c : s.commands)
+    c.result.reset();
   end(self, s.closing_ms != 0 ? session_state::closed : session_state::expired);
   return true;
 }

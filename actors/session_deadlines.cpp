@@ -6,6 +6,8 @@
 namespace atomix::actors::deadlines {
 namespace {
 
+// A machine that is down says nothing, and the next server may be up: the first round is quick.
+constexpr std::uint64_t first_dial_ms_max = 300;
 constexpr std::uint64_t dial_ms_max = 1000;
 constexpr std::uint64_t greeting_ms_max = 500;
 constexpr std::uint64_t leaderless_ms_max = 1000;
@@ -26,8 +28,16 @@ std::uint64_t close(const session_self_state& s) {
   return s.closing_ms != 0 ? s.closing_ms + close_ms_max : never;
 }
 
+std::uint64_t expiry(std::uint64_t confirmed_ms, std::uint64_t timeout_ms) {
+  return confirmed_ms + timeout_ms - timeout_ms / 10;
+}
+
 std::uint64_t expiry(const session_self_state& s) {
-  return s.id.is_none() ? never : s.confirmed_ms + s.timeout_ms - s.timeout_ms / 10;
+  return s.id.is_none() ? never : expiry(s.confirmed_ms, s.timeout_ms);
+}
+
+std::size_t servers(const session_self_state& s) {
+  return std::max(s.options.servers.size(), s.members.size());
 }
 
 std::uint64_t dial(const session_self_state& s) {
@@ -39,7 +49,7 @@ std::uint64_t silence(const session_self_state& s) {
     case link_phase::idle:
       return never;
     case link_phase::dialling:
-      return s.link.since_ms + dial_ms_max;
+      return s.link.since_ms + (s.failures < servers(s) ? first_dial_ms_max : dial_ms_max);
     case link_phase::greeting:
       return s.link.since_ms + greeting_ms_max;
     case link_phase::greeted:
@@ -58,8 +68,11 @@ std::uint64_t ping(const session_self_state& s) {
 }
 
 std::uint64_t calls(const session_self_state& s) {
-  const bool waits = s.id.is_none() || !s.commands.empty() || !s.queries.empty();
-  return is_attached(s) && waits ? s.progress_ms + resend_ms : never;
+  if (!is_attached(s)) return never;
+  if (s.id.is_none()) return s.link.since_ms + resend_ms;
+  return std::min(
+      s.commands.empty() ? never : s.command_waits_ms + resend_ms,
+      s.queries.empty() ? never : s.query_waits_ms + resend_ms);
 }
 
 std::uint64_t kept(const session_self_state& s) {

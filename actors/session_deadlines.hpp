@@ -5,6 +5,7 @@
 
 #include "actors/session_state.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -14,8 +15,12 @@ inline constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max()
 
 /// Closing is a courtesy: without the cluster's word the session ends by its timeout.
 [[nodiscard]] std::uint64_t close(const session_self_state& s);
-/// The cluster may soon give the session away: see `end_if_overdue`.
+/// A session of which the log holds a word sent at `confirmed_ms`, and perhaps none that is newer:
+/// the cluster may soon give it away. See `end_if_overdue`.
+[[nodiscard]] std::uint64_t expiry(std::uint64_t confirmed_ms, std::uint64_t timeout_ms);
 [[nodiscard]] std::uint64_t expiry(const session_self_state& s);
+/// How many servers this session knows.
+[[nodiscard]] std::size_t servers(const session_self_state& s);
 /// The next dial, if there is no connection.
 [[nodiscard]] std::uint64_t dial(const session_self_state& s);
 /// A connection from which nothing comes is given up.

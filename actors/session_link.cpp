@@ -121,7 +121,7 @@ void abandon(session_self self, const absl::Status& why) {
   const auto leader = s.members.find(s.lead.leader);
   if (leader != s.members.end() && leader->second == s.link.server) s.lead.leader = {};
   drop_link(self);
-  const auto servers = std::max(s.options.servers.size(), s.members.size());
+  const auto servers = deadlines::servers(s);
   ++s.failures;
   // The first round over all servers is for free: one of them may have the answer at once.
   std::uint64_t pause = 0;

@@ -131,13 +131,17 @@ struct session_self_state {
   std::map<net::address, suspicion> suspects;
   std::set<net::address> refused_by;  // before the session was open: a wrong cluster, say
 
-  std::string token;  // names the opening until there is a session
+  std::string token;           // names the opening until there is a session; empty: none yet
+  std::uint64_t asked_ms = 0;  // when that token was first sent
   session_id id;
   std::uint64_t timeout_ms = 0;
   std::uint64_t kept_sent_ms = 0;     // last keep-alive sent
   std::uint64_t kept_waiting_ms = 0;  // first one since an answer; 0: none waits
   std::uint64_t confirmed_ms = 0;     // when the newest keep-alive that the log holds was sent
-  std::uint64_t progress_ms = 0;      // last answer, or last time everything was sent
+  // Since when the oldest command and the oldest query wait: it became the oldest, or was sent
+  // again.
+  std::uint64_t command_waits_ms = 0;
+  std::uint64_t query_waits_ms = 0;
   std::uint64_t last_sequence = 0;
   std::uint64_t delivered_sequence = 0;
   std::uint64_t delivered_event = 0;

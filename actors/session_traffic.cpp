@@ -48,8 +48,23 @@ void keep_alive(session_self self) {
   out->set_entry(entry.SerializeAsString());
 }
 
+// The log may hold the first request with this token, so the session's time counts from there: once
+// too much of it has passed, another session is asked for.
+void renew_token(session_self self) {
+  auto& s = self->state;
+  const auto now = now_ms(self);
+  if (!s.token.empty() && now < s.asked_ms + s.options.timeout_ms / 2) return;
+  s.asked_ms = now;
+  s.token.clear();
+  for (int i = 0; i < 2; ++i) {
+    const auto half = s.random.next();
+    s.token.append(reinterpret_cast<const char*>(&half), sizeof half);
+  }
+}
+
 void open(session_self self) {
   auto& s = self->state;
+  renew_token(self);
   log::Entry entry;
   entry.mutable_open_session()->set_token(s.token);
   entry.mutable_open_session()->set_timeout_ms(s.options.timeout_ms);
@@ -88,6 +103,7 @@ void take_up(session_self self) {
 
 void queue_command(session_self self, session_call& call) {
   auto& s = self->state;
+  if (s.commands.empty()) s.command_waits_ms = now_ms(self);
   log::Entry entry;
   auto* c = entry.mutable_command();
   c->set_session(s.id.value());
@@ -126,6 +142,7 @@ void queue_query(session_self self, session_call& call) {
   q.request.set_query(what.SerializeAsString());
   q.done = std::move(call.done);
   s.outstanding_bytes += q.request.query().size();
+  if (s.queries.empty()) s.query_waits_ms = now_ms(self);
   const auto id = ++s.last_query;
   const auto& kept = s.queries.emplace(id, std::move(q)).first->second;
   if (s.link.phase == link_phase::attached) add_query(self, id, kept);
@@ -173,7 +190,7 @@ void attach(session_self self) {
   auto& s = self->state;
   s.link.phase = link_phase::attached;
   s.link.since_ms = now_ms(self);
-  s.progress_ms = s.link.since_ms;
+  s.command_waits_ms = s.query_waits_ms = s.link.since_ms;
   s.kept_waiting_ms = 0;
   if (s.id.is_none()) {
     open(self);
@@ -211,8 +228,6 @@ void take_calls(session_self self) {
       take_call(self, call);
     }
   }
-  // After a quiet time the first calls get their full patience.
-  if (s.commands.size() + s.queries.size() <= calls.size()) s.progress_ms = now_ms(self);
 }
 
 void keep_up(session_self self, std::uint64_t now) {

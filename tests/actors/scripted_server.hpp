@@ -141,10 +141,11 @@ class scripted : public testing::Test {
       *batch.add_responses() = r;
     here([&](caf::actor_system&, const world&) { server.say(net::frame_type::responses, batch); });
   }
-  void open_session(std::uint64_t timeout_ms = 60'000) {
+  /// Answers the `count`-th request for one.
+  void open_session(std::uint64_t timeout_ms = 60'000, std::size_t count = 1) {
     wire::Response r;
     auto* opened = r.mutable_session_opened();
-    opened->set_token(request(body::kOpenSession).open_session().token());
+    opened->set_token(request(body::kOpenSession, count).open_session().token());
     opened->set_session(id);
     opened->set_timeout_ms(timeout_ms);
     respond({r});

@@ -231,6 +231,66 @@ TEST_F(scripted, a_session_that_others_closed_has_expired) {
   EXPECT_EQ(told.all().front(), "answered ok");
 }
 
+// The answer may be to the first request, and the session as old as that.
+TEST_F(scripted, asks_for_another_session_when_half_the_time_of_the_first_may_be_over) {
+  start(2'000);
+  accept();
+  const auto token_of = [this](std::size_t count) {
+    return request(body::kOpenSession, count).open_session().token();
+  };
+  const auto first = token_of(1);
+  respond({pong(2, 1)});
+  EXPECT_EQ(token_of(2), first);
+  answer_pings();
+  EXPECT_NE(token_of(3), first) << "nobody had answered for 2 s";
+  open_session(2'000, 3);
+}
+
+TEST_F(scripted, an_answer_that_is_as_old_as_a_session_may_become_opens_none) {
+  start();
+  accept();
+  const auto first = request(body::kOpenSession).open_session().token();
+  const auto ping = request(body::kPing);
+  wire::Response opened;
+  opened.mutable_session_opened()->set_token(first);
+  opened.mutable_session_opened()->set_session(id);
+  opened.mutable_session_opened()->set_timeout_ms(10);  // less than it took until the ping
+  respond({opened});
+  EXPECT_NE(request(body::kOpenSession, 2).open_session().token(), first);
+  EXPECT_EQ(states.all(), std::vector{session_state::connecting});
+}
+
+// What it is about, a lock say, may be another's by then.
+TEST_F(scripted, an_answer_that_waited_for_an_earlier_one_ends_with_the_session) {
+  start(1'000);
+  accept();
+  open_session(1'000);
+  answer_pings();
+  command("a", told, "unanswered");
+  command("b", told, "held back");
+  (void)request(body::kCommand, 2);
+  respond({reply(2, 11)});
+  EXPECT_TRUE(states.await(session_state::expired));
+  ASSERT_TRUE(told.await([](const auto& all) { return all.size() == 2; }));
+  EXPECT_EQ(told.all(), (strings{"unanswered ABORTED", "held back ABORTED"}));
+}
+
+// Answers to later calls do not make up for one that was lost.
+TEST_F(scripted, asks_again_for_the_oldest_answer_while_others_come) {
+  connect();
+  answer_pings();
+  query("a", told, "lost");
+  (void)request(body::kQuery);
+  for (std::uint64_t i = 2; requests_of(body::kAttach) < 2; ++i) {
+    ASSERT_LT(i, 100U);
+    query("b", told, absl::StrCat(i));
+    (void)request(body::kQuery, i);
+    respond({answer(i, 9)});
+    ASSERT_TRUE(told.await(absl::StrCat(i, " ok")));
+    (void)request(body::kPing, i);  // some time has passed
+  }
+}
+
 TEST_F(scripted, tells_everybody_who_closes_it) {
   connect();
   for (int i = 0; i < 3; ++i)

@@ -126,5 +126,51 @@ TEST(regression, a_query_waits_until_its_session_is_known) {
   expect_clean(scenario_a_query_waits_until_its_session_is_known);
 }
 
+// A client's opening was committed while it could not be reached, and answered 10 s later: by a
+// leader that came back and applied its log anew, in which that session had ended long before. The
+// client counted the session's time from when it had last asked; it counts from the first time.
+constexpr const char* scenario_an_opening_is_as_old_as_its_first_request = R"json({
+  "format": 1,
+  "check": "session",
+  "sentence": "a query of register 2, called at 10.103800s, told index 22 at 10.275300s: its session had expired at 6.835500s",
+  "bug": "",
+  "seed": 8534,
+  "time_ns": 10000000000,
+  "replicas": 5,
+  "clients": 2,
+  "election_ticks": 100,
+  "heartbeat_ticks": 8,
+  "append_bytes_max": 1048576,
+  "inflight_bytes_max": 8388608,
+  "cache_bytes_max": 67108864,
+  "session_timeout_ms": 2500,
+  "segment_bytes": 65536,
+  "replies_max": 65536,
+  "events_max": 100000,
+  "grain_ns": 4900000,
+  "step_ns": 0,
+  "drift_ppm": 0,
+  "disks_lie": false,
+  "delay_ns": 1000000,
+  "delay_tail_ns": 0,
+  "lost_ppm": 0,
+  "repeated_ppm": 0,
+  "reordered_ppm": 0,
+  "corrupt_ppm": 0,
+  "calm_noise": true,
+  "core": 18446744073709551615,
+  "faults": [
+    {"kind":"client-cut","start_ns":1052000000,"duration_ns":6719000000,"target":1,"group":8,"detail":42},
+    {"kind":"blackout","start_ns":3133000000,"duration_ns":1593750,"target":23,"group":16,"detail":23},
+    {"kind":"blackout","start_ns":8717808000,"duration_ns":128000000,"target":3,"group":6,"detail":57}
+  ],
+  "calls": []
+}
+)json";
+
+TEST(regression, an_opening_is_as_old_as_its_first_request) {
+  expect_clean(scenario_an_opening_is_as_old_as_its_first_request);
+}
+
 }  // namespace
 }  // namespace atomix::sim
