@@ -15,6 +15,7 @@ constexpr std::array<probe_entry, probes> entries{{
     {probe::vote_too_late, "vote-too-late", "a vote arrives when it is not waited for any more"},
     {probe::pre_vote_lost, "pre-vote-lost", "a majority refuses its pre-vote"},
     {probe::election_lost, "election-lost", "a majority refuses its vote"},
+    {probe::votes_split, "votes-split", "a candidate hears that another one asks for votes as well"},
     {probe::election_undecided, "election-undecided", "a candidate gets neither enough votes nor refusals in time"},
     {probe::leader_timed_out, "leader-timed-out", "a follower hears nothing of its leader for too long"},
     {probe::lone_voter, "lone-voter", "a node whose own vote is enough elects itself"},

@@ -18,6 +18,7 @@ enum class probe : std::uint8_t {
   vote_too_late,
   pre_vote_lost,
   election_lost,
+  votes_split,
   election_undecided,
   leader_timed_out,
   lone_voter,

@@ -79,6 +79,11 @@ void core::state::count_ballot(std::map<node_id, bool>& ballots, node_id from, b
     sometimes(pre_vote ? probe::pre_vote_lost : probe::election_lost);
     become_follower(hard.term, node_id{});
     retry_soon();
+  } else if (!granted && std::holds_alternative<candidate>(role)) {
+    // Another one asks as well. If he wins we hear of it at once, and a pre-vote then harms nobody;
+    // if the votes are split, and those missing are of nodes that are down, nobody will.
+    sometimes(probe::votes_split);
+    retry_soon();
   }
 }
 
