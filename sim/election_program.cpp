@@ -37,6 +37,7 @@ class election_program final : public program {
     books_.election.connected(parts().client, state == session_state::connected);
   }
   void operate() override {
+    if (!candidate_ && former_ && parts().chance.chance(1, 4)) return ask_whether_former();
     if (!candidate_) return run();
     if (epoch_ && parts().chance.chance(1, 2)) return ask_whether_leader();
     if (epoch_ || parts().chance.chance(1, 8)) return resign();
@@ -98,9 +99,10 @@ class election_program final : public program {
   void resign() {
     began();
     resigning_ = resigned_ = true;
-    epoch_.reset();
+    const std::optional<index_t> given_up = std::exchange(epoch_, std::nullopt);
     books_.election.given_up(parts().client);
-    election_->resign().then([this, g = generation_](const absl::StatusOr<bool>& resigned) {
+    election_->resign().then([this, given_up, g = generation_](const absl::StatusOr<bool>& resigned) {
+      if (resigned.ok() && given_up) former_ = given_up;
       if (g == generation_) {
         resigning_ = false;
         candidate_ = !resigned.ok();
@@ -116,6 +118,15 @@ class election_program final : public program {
     election_->is_leader(*epoch_).then([this, g = generation_](const absl::StatusOr<bool>& leads) {
       if (leads.ok() && !*leads && epoch_ && g == generation_ && sure())
         parts().found.add("election", "office lost while the session lives", parts().client);
+      finished(leads.status());
+    });
+  }
+
+  void ask_whether_former() {
+    began();
+    election_->is_leader(*former_).then([this](const absl::StatusOr<bool>& leads) {
+      if (leads.ok() && *leads)
+        parts().found.add("election", "leads by an epoch that it has resigned", parts().client);
       finished(leads.status());
     });
   }
@@ -143,6 +154,7 @@ class election_program final : public program {
   std::optional<index_t> told_lost_;  // by the handle
   bool resigned_ = false;             // or tried to: either is right
   std::optional<index_t> epoch_;      // of our leadership
+  std::optional<index_t> former_;     // the one that we have resigned last
   bool candidate_ = false;
   bool resigning_ = false;
   std::uint64_t generation_ = 0;  // of the session

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/actors/hearing_node.hpp"
+
 namespace atomix::actors {
 namespace {
 
@@ -60,6 +62,7 @@ struct gateway_test : testing::Test {
   silent_network network;
   sim::world at{1};
   sim::process life{at, "n1", sim::local_clock{}};
+  words node_heard;
   gateway_actor subject;
 
   gateway_test() {
@@ -69,6 +72,9 @@ struct gateway_test : testing::Test {
     setup.name = "n1";
     subject = life.system().spawn(gateway, outside, setup, closing{[](net::connection_id) {
                                   }});
+    colleagues others;
+    others.node = life.system().spawn(hearing_node, &node_heard);
+    tell(std::move(others));
     tell(leadership{term_t{1}, id_of("n1")});
     tell(connection_opened{client, "somebody"});
     ask(net::frame_type::client_hello, wire::ClientHello{});
@@ -85,12 +91,24 @@ struct gateway_test : testing::Test {
   }
   template <class Message>
   void ask(net::frame_type type, const Message& message) {
+    tell(frame_of(type, message));
+  }
+  template <class Message>
+  [[nodiscard]] inbound frame_of(net::frame_type type, const Message& message) const {
     std::string bytes;
     net::append_frame(bytes, type, message.SerializeAsString());
     inbound in{client, {}};
     net::frame_parser parser;
-    ASSERT_TRUE(parser.push(bytes, in.frames).ok());
-    tell(std::move(in));
+    EXPECT_TRUE(parser.push(bytes, in.frames).ok());
+    return in;
+  }
+  [[nodiscard]] inbound command(std::uint64_t sequence) const {
+    wire::RequestBatch batch;
+    auto& request = *batch.add_requests()->mutable_command();
+    request.set_session(session.value());
+    request.set_sequence(sequence);
+    request.set_entry("e");
+    return frame_of(net::frame_type::requests, batch);
   }
   void attach() {
     wire::RequestBatch batch;
@@ -114,8 +132,6 @@ struct gateway_test : testing::Test {
   }
   [[nodiscard]] std::vector<std::string> heard() { return network.said_to(client); }
 };
-
-using words = std::vector<std::string>;
 
 // What was applied between the attaching and the word of what the session had missed came first
 // once: its client took the later event for the next one, and never saw the others.
@@ -153,6 +169,23 @@ TEST_F(gateway_test, a_session_that_is_not_attached_hears_nothing) {
   tell(reply(4));
   tell(event(7));
   EXPECT_EQ(heard(), words{});
+}
+
+TEST_F(gateway_test, commands_that_wait_together_are_proposed_together) {
+  attach();
+  for (const std::uint64_t sequence : {4U, 5U})
+    caf::anon_send(subject, command(sequence));
+  tell(connection_opened{net::connection_id{2}, "another"});  // brings nothing, and comes last
+  EXPECT_EQ(node_heard, words{"2 proposed"});
+  tell(command(6));
+  EXPECT_EQ(node_heard, (words{"2 proposed", "1 proposed"}));
+}
+
+TEST_F(gateway_test, an_atomic_query_alone_asks_for_a_read_point_at_once) {
+  wire::RequestBatch batch;
+  batch.add_requests()->mutable_query()->set_consistency(wire::ATOMIC);
+  ask(net::frame_type::requests, batch);
+  EXPECT_EQ(node_heard, words{"read 1"});
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ inline node_actor::behavior_type hearing_node(node_actor::pointer, words* heard)
   return {
       [](const colleagues&) {},
       [](const peer_messages&) {},
-      [](const proposals&) {},
-      [](const read_request&) {},
+      [=](const proposals& p) { heard->push_back(absl::StrCat(p.commands.size(), " proposed")); },
+      [=](const read_request& r) { heard->push_back(absl::StrCat("read ", r.id)); },
       [=](const log_saved& s) {
         heard->push_back(absl::StrCat(
             s.orders, " saved, last ", s.last.term.value(), "/", s.last.index.value()));
