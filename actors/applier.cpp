@@ -93,10 +93,9 @@ void finish_run(applier_self self) {
   publish_events(self, run);
   std::erase_if(s.slots, [](const auto& slot) { return !slot.second.dropped_at.is_none(); });
   s.applied = run.clock.back().index;
-  run.output.applied = s.applied;
   run.output.overflowed = s.sessions.overflowed();
   if (s.outside.observer != nullptr) s.outside.observer->applied(s.self_id, state_now(s));
-  self->send(s.others.gateway, std::move(run.output));
+  if (s.leads) self->send(s.others.gateway, std::move(run.output));
   self->send(s.others.node, applied_upto{s.applied, next_deadline(s)});
   answer_waiting(self);
   start_run(self);
@@ -146,7 +145,6 @@ void on_results(applier_self self, resource_results& in) {
 void resume(applier_self self, const resume_session& r) {
   auto& s = self->state;
   applied_output out;
-  out.applied = s.applied;
   out.resumed.push_back(r.session);
   for (auto& e : s.sessions.events_after(r.session, r.events_seen))
     out.events.push_back({r.session, std::move(e)});
@@ -195,6 +193,7 @@ applier_actor::behavior_type applier(
       [=](colleagues& others) { self->state.others = std::move(others); },
       [=](const asker_gone& a) { forget_queries(self, a.connection); },
       [=](const resume_session& r) { resume(self, r); },
+      [=](const leadership& now) { self->state.leads = now.leader == self->state.self_id; },
       [=](const view_request&) {
         const auto& s = self->state;
         return applier_view{s.applied, s.sessions.size(), s.directory.size()};

@@ -57,6 +57,7 @@ struct applier_state {
   std::uint64_t resources_made = 0;
   index_t applied;
   log_time now;
+  bool leads = false;  // only then anybody waits for what comes of the log
   std::vector<raft::entry> backlog;
   std::optional<run_in_flight> run;
   std::vector<query_orders> queries;  // wait for an index, a sequence, or the end of a run

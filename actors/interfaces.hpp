@@ -45,6 +45,7 @@ using applier_actor = caf::typed_actor<
     caf::reacts_to<query_orders>,
     caf::reacts_to<asker_gone>,
     caf::reacts_to<resume_session>,
+    caf::reacts_to<leadership>,
     caf::replies_to<view_request>::with<applier_view>>;
 using node_actor = caf::typed_actor<
     caf::reacts_to<colleagues>,

@@ -133,7 +133,6 @@ struct event_for {
 };
 /// Everything that one applied run of the log has to say to sessions.
 struct applied_output {
-  index_t applied;
   std::vector<opened_session> opened;
   std::vector<kept_session> kept;
   std::vector<session_reply> replies;

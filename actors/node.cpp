@@ -56,6 +56,8 @@ void publish_leadership(self_pointer self) {
   const raft::status& now = s.parts.view->raft;
   if (!is_news(s.told, now)) return;
   s.told = {now.state.term, now.leader};
+  // The applier first: whoever is taken up by a leader's gateway waits for what that applies.
+  self->send(s.others.applier, s.told);
   self->send(s.others.gateway, s.told);
   if (s.parts.on_leadership) s.parts.on_leadership(s.parts.view->raft);
 }
@@ -197,8 +199,7 @@ node_actor::behavior_type node(
       [=](const applied_upto& a) {
         in_time(self, [&] {
           self->state.parts.view->applied = a.index;
-          step(self, raft::applied{a.index});
-          step(self, raft::deadline{a.deadline});
+          step(self, raft::applied{a.index, a.deadline});
         });
       },
       [=](proposals& batch) { in_time(self, [&] { propose(self, batch); }); },

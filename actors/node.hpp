@@ -38,7 +38,7 @@ struct node_state {
   raft::effects gathered;
   turn this_turn;
   std::deque<std::vector<raft::outbound>> held;  // by save order: what waits for it
-  leadership told;                               // what the gateway knows
+  leadership told;                               // what its colleagues know
   alarm::time_point counted;                     // the core has counted the ticks until then
   alarm next_ticks;
 };

@@ -101,7 +101,8 @@ class election_program final : public program {
     resigning_ = resigned_ = true;
     const std::optional<index_t> given_up = std::exchange(epoch_, std::nullopt);
     books_.election.given_up(parts().client);
-    election_->resign().then([this, given_up, g = generation_](const absl::StatusOr<bool>& resigned) {
+    election_->resign().then([this, given_up, g = generation_](
+                                 const absl::StatusOr<bool>& resigned) {
       if (resigned.ok() && given_up) former_ = given_up;
       if (g == generation_) {
         resigning_ = false;

@@ -140,10 +140,7 @@ void core::state::on(const propose& in) {
 void core::state::on(const raft::applied& in) {
   applied = std::max(applied, std::min(in.index, emitted));
   log.trim(applied, options.cache_bytes_max);
-}
-
-void core::state::on(const raft::deadline& in) {
-  wanted = in.at;
+  wanted = in.deadline;
 }
 
 void core::state::on(const peer_lost& in) {

@@ -73,7 +73,6 @@ struct core::state {
   void on(const propose& in);
   void on(const raft::read& in);
   void on(const raft::applied& in);
-  void on(const raft::deadline& in);
   void on(const peer_lost& in);
   void on(const loaded& in);
   void finish(const mark& before);

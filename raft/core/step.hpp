@@ -48,15 +48,12 @@ struct read {
   std::uint64_t id = 0;
 };
 
-/// The host has applied everything up to `index`: older entries may leave memory.
+/// The host has applied everything up to `index`: older entries may leave memory. Its state machine
+/// wants log time to reach `deadline` next (none: it waits for nothing). Every node is told, so
+/// that whoever leads acts on it.
 struct applied {
   index_t index;
-};
-
-/// The state machine wants log time to reach `at` (none: it waits for nothing); replaces the one
-/// before. Every node is told, so that whoever leads acts on it.
-struct deadline {
-  log_time at;
+  log_time deadline;
 };
 
 /// The transport lost its connection to `peer`: a reason to ask for votes at once if it led.
@@ -71,8 +68,7 @@ struct loaded {
   std::vector<entry> entries;
 };
 
-using input =
-    std::variant<tick, received, saved, propose, read, applied, deadline, peer_lost, loaded>;
+using input = std::variant<tick, received, saved, propose, read, applied, peer_lost, loaded>;
 
 struct read_grant {
   std::uint64_t id = 0;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an actor gathers in a turn, and the one timer that it sleeps by.
-#include "actors/alarm.hpp"
 #include "actors/turn.hpp"
 
+#include "actors/alarm.hpp"
 #include "sim/process.hpp"
 #include "sim/time.hpp"
 
 #include <caf/all.hpp>
+
 #include <gtest/gtest.h>
 
 #include <chrono>
