@@ -53,7 +53,7 @@ class Reports(unittest.TestCase):
         self.assertEqual(hash_of(with_report), hash_of(without))
 
     def test_a_bug_is_as_invalid_to_check_as_to_sim(self):
-        self.sim("--seeds", "1..40", *BUG, "--reports-max", 8, code=1)
+        self.sim("--seeds", "1..40", *BUG, "--reports-max", 16, code=1)
         explained = 0
         for run in self.runs():
             place = self.reports / "atomix-sim" / run
