@@ -55,7 +55,7 @@ bool must_wait(const applier_state& s, index_t at_least, const query_order& q) {
   if (s.applied < at_least || s.applied < q.seen) return true;
   // A session's number is the index of its opening: until then it is not gone, but to come.
   if (q.after_sequence != 0 && s.applied < index_t{q.session.value()}) return true;
-  return s.sessions.contains(q.session) && s.sessions.last_sequence(q.session) < q.after_sequence;
+  return s.sessions.is_in_use(q.session) && s.sessions.last_sequence(q.session) < q.after_sequence;
 }
 
 }  // namespace

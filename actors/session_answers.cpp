@@ -68,6 +68,9 @@ void on_reply(session_self self, wire::Reply& r) {
   auto& command = s.commands[at];
   if (command.result) return sometimes(probe::reply_repeated);
   if (at == 0) s.command_waits_ms = now_ms(self);
+  // Until then the oldest query waits for its session's past, not for an answer that may be lost.
+  if (!s.queries.empty() && r.sequence() <= s.queries.begin()->second.request.after_sequence())
+    s.query_waits_ms = now_ms(self);
   command.index = index_t{r.index()};
   if (r.code() == 0) {
     command.result = outcome{command.index, std::move(*r.mutable_result())};
@@ -235,7 +238,7 @@ session_self_state::~session_self_state() {
   const auto lost =
       unknown_outcome(absl::AbortedError("this client was shut down before the answer came"));
   for (auto& c : commands)
-    c.done(c.result ? std::move(*c.result) : lost);
+    c.done(lost);  // also if an answer was held back: nobody knows here what time it is
   for (auto& [number, q] : queries)
     q.done(lost);
   tell_closers(*mailbox);

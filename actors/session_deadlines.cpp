@@ -6,8 +6,7 @@
 namespace atomix::actors::deadlines {
 namespace {
 
-// A machine that is down says nothing, and the next server may be up: the first round is quick.
-constexpr std::uint64_t first_dial_ms_max = 300;
+constexpr std::uint64_t first_round_ms_max = 300;
 constexpr std::uint64_t dial_ms_max = 1000;
 constexpr std::uint64_t greeting_ms_max = 500;
 constexpr std::uint64_t leaderless_ms_max = 1000;
@@ -40,6 +39,10 @@ std::size_t servers(const session_self_state& s) {
   return std::max(s.options.servers.size(), s.members.size());
 }
 
+bool is_first_round(const session_self_state& s) {
+  return s.failures < servers(s);
+}
+
 std::uint64_t dial(const session_self_state& s) {
   return s.link.phase == link_phase::idle ? s.retry_ms : never;
 }
@@ -49,7 +52,7 @@ std::uint64_t silence(const session_self_state& s) {
     case link_phase::idle:
       return never;
     case link_phase::dialling:
-      return s.link.since_ms + (s.failures < servers(s) ? first_dial_ms_max : dial_ms_max);
+      return s.link.since_ms + (is_first_round(s) ? first_round_ms_max : dial_ms_max);
     case link_phase::greeting:
       return s.link.since_ms + greeting_ms_max;
     case link_phase::greeted:
@@ -60,7 +63,8 @@ std::uint64_t silence(const session_self_state& s) {
 }
 
 std::uint64_t leaderless(const session_self_state& s) {
-  return s.link.phase == link_phase::greeted ? s.link.since_ms + leaderless_ms_max : never;
+  if (s.link.phase != link_phase::greeted) return never;
+  return s.link.since_ms + (is_first_round(s) ? first_round_ms_max : leaderless_ms_max);
 }
 
 std::uint64_t ping(const session_self_state& s) {

@@ -21,6 +21,9 @@ inline constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max()
 [[nodiscard]] std::uint64_t expiry(const session_self_state& s);
 /// How many servers this session knows.
 [[nodiscard]] std::size_t servers(const session_self_state& s);
+/// Some server has not been tried yet since one was of use: each gets little time, as one that is
+/// down, or cut off, says nothing, and the next one may do.
+[[nodiscard]] bool is_first_round(const session_self_state& s);
 /// The next dial, if there is no connection.
 [[nodiscard]] std::uint64_t dial(const session_self_state& s);
 /// A connection from which nothing comes is given up.

@@ -70,11 +70,13 @@ void go_to(session_self self, const net::address& server) {
   dial(self, server);
 }
 
-// Silence from a connection that stands: the other side is stopped, or cut off without a word.
+// Silence: the other side is stopped, or cut off without a word. Or it is far away, if it had
+// little time.
 void silent(session_self self) {
   auto& s = self->state;
   sometimes(probe::server_silent);
-  s.suspects[s.link.server] = {now_ms(self) + suspect_ms, s.lead.term};
+  const bool hasty = s.link.phase == link_phase::dialling && deadlines::is_first_round(s);
+  if (!hasty) s.suspects[s.link.server] = {now_ms(self) + suspect_ms, s.lead.term};
   abandon(
       self,
       absl::DeadlineExceededError(
@@ -198,8 +200,8 @@ void on_refusal(session_self self, const wire::Refusal& refusal) {
 void on_tick(session_self self) {
   auto& s = self->state;
   const auto now = now_ms(self);
-  if (now >= deadlines::close(s)) return end(self, session_state::closed);
   if (end_if_overdue(self, now)) return;
+  if (now >= deadlines::close(s)) return end(self, session_state::closed);
   check_link(self, now);
   if (now >= deadlines::ping(s)) {
     s.link.pinged_ms = now;

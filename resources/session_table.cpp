@@ -190,6 +190,11 @@ bool session_table::contains(session_id id) const {
   return find(id) != nullptr;
 }
 
+bool session_table::is_in_use(session_id id) const {
+  const session* s = find(id);
+  return s != nullptr && !s->expiring;
+}
+
 std::size_t session_table::size() const {
   return sessions_.size();
 }

@@ -108,6 +108,8 @@ class session_table {
   [[nodiscard]] std::vector<session_id> overflowed() const;
 
   [[nodiscard]] bool contains(session_id id) const;
+  /// It lives, and was not let go: more of its commands may come.
+  [[nodiscard]] bool is_in_use(session_id id) const;
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::uint64_t timeout_ms(session_id id) const;  ///< 0: no such session
   /// Last command applied; 0 for none or no such session.

@@ -236,20 +236,6 @@ class witness {
     return over && call.returned_at == s.state_since;
   }
 
-  // It came with the end, as something before it was still missing.
-  [[nodiscard]] bool was_held_back(const recorded_session& s, std::size_t position) const {
-    const recorded_call& held = book_.calls()[position];
-    if (held.is_query || !came_at_the_end(s, held)) return false;
-    const auto& due = replayed_.sessions().at(s.id).events;
-    const auto before = std::count_if(
-        due.begin(), due.end(), [&](const reference_event& e) { return e.index < held.index; });
-    const bool events_miss = s.events.size() < static_cast<std::size_t>(before);
-    return events_miss || std::any_of(s.calls.begin(), s.calls.end(), [&](std::size_t other) {
-             const recorded_call& earlier = book_.calls()[other];
-             return other < position && !earlier.is_query && !earlier.ok();
-           });
-  }
-
   void check_belief(const recorded_session& s, sim_time over) {
     const auto later = std::find_if(s.states.begin(), s.states.end(), [&](const auto& each) {
       return each.first > over + milliseconds_rounded;
@@ -322,8 +308,7 @@ class witness {
     if (!around_.clocks_trusted) return;
     const auto heard = std::find_if(s.calls.begin(), s.calls.end(), [&](std::size_t position) {
       const recorded_call& call = book_.calls()[position];
-      return call.ok() && call.returned_at > over + milliseconds_rounded
-             && !was_held_back(s, position);
+      return call.ok() && call.returned_at > over + milliseconds_rounded;
     });
     if (heard != s.calls.end())
       object("session", *heard, absl::StrCat("its session had expired at ", show_time(over)));

@@ -85,6 +85,7 @@ std::vector<caf::resumable*> world::end_process(process_id who) {
 
 void world::pause(process_id who) {
   entry(who).paused = entry(who).behind = true;
+  ++entry(who).pauses;
   set_idle(who);
 }
 
@@ -95,14 +96,18 @@ void world::unpause(process_id who) {
     at(now_, who, std::move(held));
   paused.held_events.clear();
   if (!paused.busy && !paused.actors.empty()) set_ready(who);
-  at(now_, who, [this, who] { catch_up(who); });
+  catch_up(who, paused.pauses);
 }
 
-// Behind the events that were held for it.
-void world::catch_up(process_id who) {
-  process_entry& late = entry(who);
-  late.behind = late.busy || !late.actors.empty();
-  if (late.behind) at(now_ + step_time_ + 1, who, [this, who] { catch_up(who); });
+// Behind the events that were held for it. Of several pauses the last one counts.
+void world::catch_up(process_id who, std::uint64_t pause) {
+  at(now_, who, [this, who, pause] {
+    process_entry& late = entry(who);
+    if (late.pauses != pause) return;
+    late.behind = late.busy || !late.actors.empty();
+    if (late.behind)
+      after(step_time_ + 1, process_id{}, [this, who, pause] { catch_up(who, pause); });
+  });
 }
 
 void world::set_ready(process_id who) {

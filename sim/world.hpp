@@ -163,6 +163,7 @@ class world {
     bool alive = true;
     bool paused = false;
     bool behind = false;
+    std::uint64_t pauses = 0;
     bool busy = false;
     std::vector<action> held_events;
     std::vector<runnable> actors;  // that may run
@@ -175,7 +176,7 @@ class world {
 
   [[nodiscard]] process_id next_to_run() const;
   void run_one_actor(process_id who);
-  void catch_up(process_id who);
+  void catch_up(process_id who, std::uint64_t pause);
   void interrupt();
   void set_ready(process_id who);
   void keep_busy(process_id who);

@@ -26,7 +26,14 @@ bool core::state::sticks_to_leader(node_id asking) const {
 void core::state::receive(node_id from, const vote_request& m) {
   const bool newer = m.term > hard.term;
   if (newer && sticks_to_leader(from)) return sometimes(probe::vote_refused_for_leader);
-  if (newer && m.kind == ballot::vote) become_follower(m.term, node_id{});
+  if (newer && m.kind == ballot::vote) follow_nobody(m.term);
+  const bool rival = m.kind == ballot::vote && m.term == hard.term && from != options.self;
+  if (rival && std::holds_alternative<candidate>(role)) {
+    // If he wins we hear of it at once, and a pre-vote then harms nobody; if the votes are split,
+    // and those missing are of nodes that are down, nobody will, and a full timeout would be lost.
+    sometimes(probe::votes_split);
+    retry_soon();
+  }
   // A pre-vote for a term that is not ours yet promises nothing, so it may go to several nodes.
   const bool free = hard.vote.is_none() && known_leader().is_none() && leading() == nullptr;
   const bool may = hard.vote == from || free || (newer && m.kind == ballot::pre_vote);
@@ -79,11 +86,6 @@ void core::state::count_ballot(std::map<node_id, bool>& ballots, node_id from, b
     sometimes(pre_vote ? probe::pre_vote_lost : probe::election_lost);
     become_follower(hard.term, node_id{});
     retry_soon();
-  } else if (!granted && std::holds_alternative<candidate>(role)) {
-    // Another one asks as well. If he wins we hear of it at once, and a pre-vote then harms nobody;
-    // if the votes are split, and those missing are of nodes that are down, nobody will.
-    sometimes(probe::votes_split);
-    retry_soon();
   }
 }
 
@@ -135,6 +137,17 @@ void core::state::become_follower(term_t term, node_id leader) {
   if (term > hard.term) hard = {term, node_id{}};
   role = follower{leader};
   reset_election_timer();
+}
+
+/// Somebody wants to be elected, which is no reason yet to wait for him: only a vote for him is
+/// (thesis 3.4). He may have asked for votes without a chance to get them.
+void core::state::follow_nobody(term_t term) {
+  const bool led = leading() != nullptr;
+  const auto [elapsed, timeout] = std::pair{election_elapsed, election_timeout};
+  become_follower(term, node_id{});
+  if (led) return;
+  election_elapsed = elapsed;
+  election_timeout = timeout;
 }
 
 void core::state::become_leader() {

@@ -89,6 +89,7 @@ struct core::state {
   void start_pre_vote();
   void campaign();
   void become_follower(term_t term, node_id leader);
+  void follow_nobody(term_t term);
   void become_leader();
   void reset_election_timer();
   void retry_soon();

@@ -181,6 +181,13 @@ TEST_F(gateway_test, commands_that_wait_together_are_proposed_together) {
   EXPECT_EQ(node_heard, (words{"2 proposed", "1 proposed"}));
 }
 
+TEST_F(gateway_test, who_does_not_take_its_events_is_given_up_not_closed) {
+  applied_output out;
+  out.overflowed.push_back(session);
+  tell(std::move(out));
+  EXPECT_EQ(node_heard, words{"1 proposed, that a session may expire"});
+}
+
 TEST_F(gateway_test, an_atomic_query_alone_asks_for_a_read_point_at_once) {
   wire::RequestBatch batch;
   batch.add_requests()->mutable_query()->set_consistency(wire::ATOMIC);

@@ -4,6 +4,8 @@
 
 #include "actors/interfaces.hpp"
 
+#include "resources/session.pb.h"
+
 #include <absl/strings/str_cat.h>
 
 #include <string>
@@ -17,7 +19,13 @@ inline node_actor::behavior_type hearing_node(node_actor::pointer, words* heard)
   return {
       [](const colleagues&) {},
       [](const peer_messages&) {},
-      [=](const proposals& p) { heard->push_back(absl::StrCat(p.commands.size(), " proposed")); },
+      [=](const proposals& p) {
+        heard->push_back(absl::StrCat(p.commands.size(), " proposed"));
+        log::Entry e;
+        if (e.ParseFromString(std::string(p.commands.front().view()))
+            && e.close_session().let_expire())
+          heard->back() += ", that a session may expire";
+      },
       [=](const read_request& r) { heard->push_back(absl::StrCat("read ", r.id)); },
       [=](const log_saved& s) {
         heard->push_back(absl::StrCat(

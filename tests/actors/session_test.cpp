@@ -233,7 +233,7 @@ TEST_F(scripted, a_session_that_others_closed_has_expired) {
 
 // The answer may be to the first request, and the session as old as that.
 TEST_F(scripted, asks_for_another_session_when_half_the_time_of_the_first_may_be_over) {
-  start(2'000);
+  start(3'900);
   accept();
   const auto token_of = [this](std::size_t count) {
     return request(body::kOpenSession, count).open_session().token();
@@ -243,7 +243,7 @@ TEST_F(scripted, asks_for_another_session_when_half_the_time_of_the_first_may_be
   EXPECT_EQ(token_of(2), first);
   answer_pings();
   EXPECT_NE(token_of(3), first) << "nobody had answered for 2 s";
-  open_session(2'000, 3);
+  open_session(3'900, 3);
 }
 
 TEST_F(scripted, an_answer_that_is_as_old_as_a_session_may_become_opens_none) {
@@ -279,6 +279,8 @@ TEST_F(scripted, an_answer_that_waited_for_an_earlier_one_ends_with_the_session)
 TEST_F(scripted, asks_again_for_the_oldest_answer_while_others_come) {
   connect();
   answer_pings();
+  (void)request(body::kKeepAlive);
+  respond({kept(0)});
   query("a", told, "lost");
   (void)request(body::kQuery);
   for (std::uint64_t i = 2; requests_of(body::kAttach) < 2; ++i) {

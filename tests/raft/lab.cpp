@@ -43,7 +43,7 @@ void lab::step(node_id id, const input& in) {
     n.saves.push_back({std::move(out.save), std::move(out.after_save)});
   }
   n.loads.insert(n.loads.end(), out.loads.begin(), out.loads.end());
-  if (!out.committed.empty()) step(id, applied{out.committed.back().id.index, {}});
+  if (!out.committed.empty()) step(id, applied{out.committed.back().id.index, n.wanted});
 }
 
 void lab::tick(node_id id) {

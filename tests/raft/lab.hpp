@@ -39,6 +39,7 @@ struct lab_node {
   std::uint64_t now_ms = 0;
   std::uint64_t incarnations = 0;
   index_t committed;  // of this incarnation
+  log_time wanted;    // what its state machine waits for
 };
 
 class lab {

@@ -98,7 +98,9 @@ bool script::run_input(const std::string& name, const words& w) {
   } else if (name == "lost") {
     lab_->step(node(w.at(1)), peer_lost{node(w.at(2))});
   } else if (name == "deadline") {
-    lab_->step(node(w.at(1)), applied{{}, log_time{parse_number(w.at(2))}});
+    lab_node& n = lab_->at(node(w.at(1)));
+    n.wanted = log_time{parse_number(w.at(2))};
+    lab_->step(node(w.at(1)), applied{{}, n.wanted});
   } else {
     return false;
   }

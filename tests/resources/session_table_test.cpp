@@ -238,6 +238,7 @@ TEST_F(session_table_test, one_that_is_let_go_keeps_what_it_holds_until_its_time
   EXPECT_FALSE(table.publish(client, index_t{101}, "a", "e"));
   EXPECT_EQ(events_after(0), texts{});
   EXPECT_TRUE(table.contains(client)) << "it did not count as contact";
+  EXPECT_FALSE(table.is_in_use(client));
   EXPECT_EQ(table.open(index_t{30}, "token", timeout, now), session_id{30});
   EXPECT_EQ(at(timeout), std::vector{client});
   EXPECT_EQ(table.open(index_t{31}, "token", timeout, now), session_id{30});
