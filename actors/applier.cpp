@@ -93,7 +93,8 @@ void finish_run(applier_self self) {
   publish_events(self, run);
   std::erase_if(s.slots, [](const auto& slot) { return !slot.second.dropped_at.is_none(); });
   s.applied = run.clock.back().index;
-  run.output.overflowed = s.sessions.overflowed();
+  // Who is behind may not know yet that they have been acknowledged.
+  if (s.backlog.empty()) run.output.overflowed = s.sessions.overflowed();
   if (s.outside.observer != nullptr) s.outside.observer->applied(s.self_id, state_now(s));
   if (s.leads) self->send(s.others.gateway, std::move(run.output));
   self->send(s.others.node, applied_upto{s.applied, next_deadline(s)});

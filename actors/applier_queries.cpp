@@ -25,6 +25,8 @@ resources::query_result list_resources(const applier_state& s, const query_order
     r->set_name(name);
     r->set_type(s.slots.at(number).type);
   }
+  if (catalog.ByteSizeLong() > resources::answer_bytes_max)
+    return failure(resources::answer_too_large());
   return {absl::StatusCode::kOk, {}, catalog.SerializeAsString()};
 }
 

@@ -114,6 +114,11 @@ absl::StatusOr<client> client::connect(const client_options& options) {
 }
 
 absl::StatusOr<client> client::another() const {
+  if (parts_->runtime->is_here()) {
+    return absl::FailedPreconditionError(
+        "another session cannot be waited for here, on the thread that all sessions share: call "
+        "`another` outside of listeners and completions");
+  }
   auto p = std::make_unique<parts>();
   p->options = parts_->options;
   p->runtime = parts_->runtime;

@@ -57,7 +57,8 @@ class client {
   /// Same, with defaults: `connect("127.0.0.1:5001,127.0.0.1:5002")`.
   [[nodiscard]] static absl::StatusOr<client> connect(std::string_view servers);
   /// A further session with the same options on this one's thread: cheaper than a thread of its
-  /// own.
+  /// own. Waits for it. Errors: as `connect`; failed_precondition – called from a listener or
+  /// completion, whose thread the new session needs.
   [[nodiscard]] absl::StatusOr<client> another() const;
   /// Asks one server (which needs no leader for it).
   [[nodiscard]] static absl::StatusOr<member_status> status_of(

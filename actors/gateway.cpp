@@ -12,6 +12,7 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -100,33 +101,45 @@ void note_resumed(self_pointer self, const applied_output& out) {
   }
 }
 
-void add_replies(self_pointer self, applied_output& out) {
-  for (auto& r : out.replies) {
-    const auto to = listening(self, r.session);
-    if (!to) continue;
-    settle(to->session, r.reply.sequence);
-    auto* reply = respond(self, to->connection).mutable_reply();
-    reply->set_session(r.session.value());
-    reply->set_sequence(r.reply.sequence);
-    reply->set_index(r.reply.index.value());
-    reply->set_code(static_cast<std::uint32_t>(r.reply.code));
-    reply->set_error(std::move(r.reply.error));
-    reply->set_result(std::move(r.reply.result));
-  }
+void add_reply(self_pointer self, session_reply& r) {
+  const auto to = listening(self, r.session);
+  if (!to) return;
+  settle(to->session, r.reply.sequence);
+  auto* reply = respond(self, to->connection).mutable_reply();
+  reply->set_session(r.session.value());
+  reply->set_sequence(r.reply.sequence);
+  reply->set_index(r.reply.index.value());
+  reply->set_code(static_cast<std::uint32_t>(r.reply.code));
+  reply->set_error(std::move(r.reply.error));
+  reply->set_result(std::move(r.reply.result));
 }
 
-void add_events(self_pointer self, applied_output& out) {
-  for (auto& e : out.events) {
-    const auto to = listening(self, e.session);
-    if (!to) continue;
-    auto* event = respond(self, to->connection).mutable_event();
-    event->set_session(e.session.value());
-    event->set_number(e.event.number);
-    event->set_index(e.event.index.value());
-    event->set_after_sequence(e.event.after_sequence);
-    event->set_resource(std::move(e.event.resource));
-    event->set_event(std::move(e.event.event));
+void add_event(self_pointer self, event_for& e) {
+  const auto to = listening(self, e.session);
+  if (!to) return;
+  auto* event = respond(self, to->connection).mutable_event();
+  event->set_session(e.session.value());
+  event->set_number(e.event.number);
+  event->set_index(e.event.index.value());
+  event->set_after_sequence(e.event.after_sequence);
+  event->set_resource(std::move(e.event.resource));
+  event->set_event(std::move(e.event.event));
+}
+
+// In the order of the log, each command's answer before what it published: a batch may be cut into
+// several frames anywhere, and clients hand out what each one brings.
+void add_results(self_pointer self, applied_output& out) {
+  std::stable_sort(out.replies.begin(), out.replies.end(), [](const auto& a, const auto& b) {
+    return a.reply.index < b.reply.index;
+  });
+  auto e = out.events.begin();
+  for (auto& r : out.replies) {
+    for (; e != out.events.end() && e->event.index < r.reply.index; ++e)
+      add_event(self, *e);
+    add_reply(self, r);
   }
+  for (; e != out.events.end(); ++e)
+    add_event(self, *e);
 }
 
 void add_session_news(self_pointer self, const applied_output& out) {
@@ -187,8 +200,7 @@ void end_overflowed(self_pointer self, const std::vector<session_id>& sessions) 
 
 void on_applied(self_pointer self, applied_output& out) {
   note_resumed(self, out);
-  add_replies(self, out);
-  add_events(self, out);
+  add_results(self, out);
   add_session_news(self, out);
   end_overflowed(self, out.overflowed);
 }

@@ -7,6 +7,7 @@
 #include <asio/post.hpp>
 
 #include <chrono>
+#include <ctime>
 #include <utility>
 
 namespace atomix::actors {
@@ -27,6 +28,12 @@ class silent_printer final : public caf::monitorable_actor {
 };
 
 }  // namespace
+
+reactor_clock::time_point reactor_clock::now() const noexcept {
+  timespec t{};
+  clock_gettime(CLOCK_BOOTTIME, &t);
+  return time_point{std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec}};
+}
 
 reactor::reactor(caf::actor_system& system, asio::io_context& loop)
     : caf::scheduler::abstract_coordinator(system),

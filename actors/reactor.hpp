@@ -23,6 +23,8 @@ namespace atomix::actors {
 
 class reactor_clock final : public caf::detail::simple_actor_clock {
  public:
+  /// Goes on while the machine is suspended: who wakes must know that his sessions are over.
+  [[nodiscard]] time_point now() const noexcept override;
   [[nodiscard]] bool empty() const { return schedule_.empty(); }
   [[nodiscard]] time_point next_due() const { return schedule_.begin()->first; }
   /// Timers may be all that keeps an actor alive, and an actor that ends asks for its timers.

@@ -4,6 +4,7 @@
 #include "actors/replica_actors.hpp"
 #include "actors/runtime.hpp"
 #include "actors/session.hpp"
+#include "actors/session_answers.hpp"
 
 #include <absl/strings/str_cat.h>
 
@@ -151,7 +152,7 @@ std::shared_ptr<invoker> replica::session() const {
   std::shared_ptr<actors::runtime> runtime;
   {
     const std::lock_guard lock{p.mutex};
-    if (p.session) return p.session;
+    if (p.session && !actors::is_over(p.session->state())) return p.session;
     if (p.stopped) return actors::ended_session();
     runtime = p.runtime;
   }
@@ -166,7 +167,8 @@ std::shared_ptr<invoker> replica::session() const {
   // All first uses come by here, one after the other.
   runtime->call([&](caf::actor_system& system, const actors::world& outside) {
     const std::lock_guard lock{p.mutex};
-    if (!p.session && !p.stopped) p.session = actors::start_session(system, outside, options);
+    const bool wanted = !p.session || actors::is_over(p.session->state());
+    if (wanted && !p.stopped) p.session = actors::start_session(system, outside, options);
     session = p.session;
   });
   return session ? session : actors::ended_session();

@@ -58,7 +58,8 @@ class replica {
   /// As `stop`.
   ~replica();
 
-  /// A handle, as with a client: this replica's own session, opened on first use.
+  /// A handle, as with a client: this replica's own session, opened on first use, and anew on the
+  /// next use after it has expired. (Handles of the one before have ended.)
   template <class Handle>
   [[nodiscard]] Handle get(std::string name) const {
     return Handle{session(), std::move(name)};

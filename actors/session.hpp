@@ -23,9 +23,9 @@ struct session_options {
   std::string cluster;                ///< empty: whichever answers
   /// The cluster gives the session up after this long without a word. [500 ms, 1 h]
   std::uint64_t timeout_ms = 5000;
-  std::uint64_t ping_ms = 150;           ///< asks the server for a sign of life this often
-  std::uint64_t silence_ms = 600;        ///< and looks for another one after this much silence
-  std::size_t outstanding_max = 65'536;  ///< more calls than this at once are refused
+  std::uint64_t ping_ms = 150;     ///< asks the server for a sign of life this often
+  std::uint64_t silence_ms = 600;  ///< and looks for another one after this much silence; > ping_ms
+  std::size_t outstanding_max = 65'536;            ///< more calls than this at once are refused
   std::size_t outstanding_bytes_max = 32U << 20U;  ///< and more bytes than this
   std::size_t operation_bytes_max = 4U << 20U;     ///< larger ones are refused
 };

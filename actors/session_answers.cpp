@@ -84,6 +84,7 @@ void on_query_reply(session_self self, wire::QueryReply& r) {
   const auto i = s.queries.find(r.id());
   if (i == s.queries.end()) return;
   if (i == s.queries.begin()) s.query_waits_ms = now_ms(self);
+  deliver(self);  // what came before it
   s.outstanding_bytes -= i->second.request.query().size();
   auto done = std::move(i->second.done);
   s.queries.erase(i);
@@ -278,6 +279,7 @@ void on_responses(session_self self, wire::ResponseBatch& batch) {
     if (is_over(self->state)) return;
   }
   deliver(self);
+  acknowledge_events(self);
 }
 
 bool end_if_overdue(session_self self, std::uint64_t now) {

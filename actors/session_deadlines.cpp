@@ -57,7 +57,10 @@ std::uint64_t silence(const session_self_state& s) {
       return s.link.since_ms + greeting_ms_max;
     case link_phase::greeted:
     case link_phase::attached:
-      return s.link.heard_ms + s.options.silence_ms;
+      // Who was not asked for a sign of life, since we slept ourselves, is not silent.
+      return s.link.asked_ms > s.link.heard_ms
+                 ? s.link.asked_ms + s.options.silence_ms - s.options.ping_ms
+                 : never;
   }
   return never;
 }

@@ -16,7 +16,7 @@
 namespace atomix::actors {
 namespace {
 
-constexpr std::uint64_t suspect_ms = 3000;
+constexpr std::uint64_t suspect_ms = 1000;  // by then the others have elected another leader
 constexpr std::uint64_t retry_ms_min = 10;
 constexpr std::uint64_t retry_ms_max = 500;
 
@@ -205,6 +205,7 @@ void on_tick(session_self self) {
   check_link(self, now);
   if (now >= deadlines::ping(s)) {
     s.link.pinged_ms = now;
+    if (s.link.asked_ms <= s.link.heard_ms) s.link.asked_ms = now;
     s.out.add_requests()->mutable_ping()->set_id(now);
   }
   keep_up(self, now);

@@ -85,6 +85,7 @@ struct session_link {
   std::uint64_t since_ms = 0;  // of the present phase
   std::uint64_t heard_ms = 0;  // last sign of life
   std::uint64_t pinged_ms = 0;
+  std::uint64_t asked_ms = 0;  // of the first ping since the last sign of life
 };
 
 struct pending_command {
@@ -145,6 +146,7 @@ struct session_self_state {
   std::uint64_t last_sequence = 0;
   std::uint64_t delivered_sequence = 0;
   std::uint64_t delivered_event = 0;
+  std::uint64_t acknowledged_event = 0;  // sent with the last entry of ours
   index_t seen;
   std::size_t outstanding_bytes = 0;  // of what waits below
   std::deque<pending_command> commands;

@@ -18,6 +18,9 @@
 namespace atomix::actors {
 namespace {
 
+// Servers keep events until they are acknowledged, and give up who lets too many of them pile up.
+constexpr std::uint64_t events_acknowledged_together = 1'000;
+
 void add_command(session_self self, const pending_command& c) {
   auto* out = self->state.out.add_requests()->mutable_command();
   out->set_session(self->state.id.value());
@@ -40,6 +43,7 @@ void keep_alive(session_self self) {
   k->set_session(s.id.value());
   k->set_replies_seen(s.delivered_sequence);
   k->set_events_seen(s.delivered_event);
+  s.acknowledged_event = s.delivered_event;
   s.kept_sent_ms = now_ms(self);
   if (s.kept_waiting_ms == 0) s.kept_waiting_ms = s.kept_sent_ms;
   k->set_sent_ms(s.kept_sent_ms);
@@ -113,6 +117,7 @@ void queue_command(session_self self, session_call& call) {
   c->set_operation(std::move(call.operation));
   c->set_replies_seen(s.delivered_sequence);
   c->set_events_seen(s.delivered_event);
+  s.acknowledged_event = s.delivered_event;
   s.commands.push_back({s.last_sequence, entry.SerializeAsString(), std::move(call.done), {}, {}});
   s.outstanding_bytes += s.commands.back().entry.size();
   if (s.link.phase == link_phase::attached) add_command(self, s.commands.back());
@@ -228,6 +233,12 @@ void take_calls(session_self self) {
       take_call(self, call);
     }
   }
+}
+
+void acknowledge_events(session_self self) {
+  const auto& s = self->state;
+  const bool many = s.delivered_event - s.acknowledged_event >= events_acknowledged_together;
+  if (many && s.link.phase == link_phase::attached) keep_alive(self);
 }
 
 void keep_up(session_self self, std::uint64_t now) {

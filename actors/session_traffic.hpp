@@ -13,6 +13,8 @@ void attach(session_self self);
 void send_from(session_self self, std::uint64_t sequence);
 void take_calls(session_self self);
 /// Keep-alives when they are due; everything again if answers stay away.
+/// Tells the cluster that events have arrived, if they are many and nothing else has told it.
+void acknowledge_events(session_self self);
 void keep_up(session_self self, std::uint64_t now);
 void begin_close(session_self self);
 /// Sends what this turn has gathered.

@@ -206,22 +206,24 @@ void tcp_connection::wait_readable() {
 
 void tcp_connection::read() {
   std::vector<frame> frames;
-  const absl::Status status = read_frames(frames);
-  if (!frames.empty() && handler_ != nullptr) handler_->received(id_, std::move(frames));
+  std::size_t bytes = 0;
+  const absl::Status status = read_frames(frames, bytes);
+  const bool alive = !frames.empty() || (bytes > 0 && status.ok());
+  if (alive && handler_ != nullptr) handler_->received(id_, std::move(frames));
   if (gone_) return;
   if (!status.ok()) return finish(status);
   wait_readable();
 }
 
 // Not ok: the connection is at its end; what came before still counts.
-absl::Status tcp_connection::read_frames(std::vector<frame>& frames) {
+absl::Status tcp_connection::read_frames(std::vector<frame>& frames, std::size_t& bytes) {
   auto& buffer = all_->read_buffer;
-  for (std::size_t total = 0; total < fair_read_bytes;) {
+  while (bytes < fair_read_bytes) {
     std::error_code error;
     const std::size_t size = socket_.read_some(asio::buffer(buffer), error);
     if (would_block(error)) return absl::OkStatus();
     if (error) return stream_error(error, remote_);
-    total += size;
+    bytes += size;
     // While lingering, reading on only keeps the kernel from resetting the connection over unread
     // bytes, which could destroy what we sent last.
     if (handler_ != nullptr) {
@@ -286,7 +288,8 @@ void tcp_connection::doom(absl::Status why) {
     const auto self = weak.lock();
     if (!self || self->gone_) return;
     std::vector<frame> frames;
-    if (self->socket_.is_open()) self->read_frames(frames).IgnoreError();
+    std::size_t bytes = 0;
+    if (self->socket_.is_open()) self->read_frames(frames, bytes).IgnoreError();
     if (!frames.empty() && self->handler_ != nullptr) {
       self->handler_->received(self->id_, std::move(frames));
     }

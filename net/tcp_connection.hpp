@@ -81,7 +81,7 @@ class tcp_connection : public std::enable_shared_from_this<tcp_connection> {
   [[nodiscard]] std::size_t waiting_bytes() const;
   void wait_readable();
   void read();
-  [[nodiscard]] absl::Status read_frames(std::vector<frame>& frames);
+  [[nodiscard]] absl::Status read_frames(std::vector<frame>& frames, std::size_t& bytes);
   void wait_writable();
   void write();
   [[nodiscard]] bool next_buffer();

@@ -31,7 +31,8 @@ class connection_handler {
 
   /// A dialled connection stands, or a listener accepted one. `remote` is for messages to humans.
   virtual void opened(connection_id connection, const std::string& remote) = 0;
-  /// Everything that one read brought: one call per read, not per frame.
+  /// Everything that one read brought: one call per read, not per frame. Without frames: a part of
+  /// a large one came, so the other side is alive.
   virtual void received(connection_id connection, std::vector<frame> frames) = 0;
   /// The connection is gone (or was never made); no call follows. `why` says what happened:
   /// unavailable – refused, reset, closed by the other side, unreachable, name unknown;

@@ -38,6 +38,7 @@ class run_context final : public commit_context {
     return command_ == nullptr ? session_id{} : command_->session;
   }
   void reply(const google::protobuf::MessageLite& result) override {
+    if (result.ByteSizeLong() > answer_bytes_max) return fail(answer_too_large());
     result.SerializeToString(&answer().result);
   }
   void fail(const absl::Status& status) override {

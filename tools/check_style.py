@@ -59,7 +59,7 @@ BANS = [
     Ban("floating-point", PURE, (), r"\b(float|double)\b", "integers, with the unit in the name"),
     Ban("sleep", EVERYWHERE, ("tools/",), r"\bsleep_(for|until)\b|(?<![\w:.>])(u|nano)?sleep\(\s*[^)\s]",
         "a timer or an event"),
-    Ban("clock", EVERYWHERE, ("net/tcp", "tools/"), r"_clock::now\b|clock_gettime|gettimeofday",
+    Ban("clock", EVERYWHERE, ("actors/reactor", "net/tcp", "tools/"), r"_clock::now\b|clock_gettime|gettimeofday",
         "the clock that the world hands in"),
     Ban("cout", EVERYWHERE, ("tools/", "examples/"), r"std::cout\b", "a returned text, or a sink that is handed in"),
 ]

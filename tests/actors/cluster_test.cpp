@@ -197,6 +197,30 @@ TEST_F(cluster, refuses_an_answer_that_is_too_large_and_lives) {
   EXPECT_TRUE(await(m.remove()).ok());
 }
 
+TEST_F(cluster, names_are_bytes) {
+  const auto c = shared->connect();
+  const std::string latin_1 = "caf\xe9";
+  EXPECT_EQ(*await(c.get<counter>(latin_1).increment_and_get()), 1);
+  EXPECT_EQ(*await(c.exists(latin_1)), true);
+}
+
+TEST(catalog, that_is_too_large_is_refused_and_does_no_harm) {
+  running_cluster servers{1};
+  servers.start_all();
+  const auto c = servers.connect();
+  for (const char letter : {'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'})
+    ASSERT_TRUE(await(c.get<counter>(std::string(4'000'000U, letter)).increment_and_get()).ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(await(c.resources()).status()));
+  EXPECT_EQ(*await(c.exists(std::string(4'000'000U, 'a'))), true);
+}
+
+TEST_F(cluster, another_session_is_not_waited_for_on_the_thread_that_it_needs) {
+  const auto c = shared->connect();
+  const promise<void> tried;
+  c.get<counter>("another").get().then([&](const auto&) { tried.set(c.another().status()); });
+  EXPECT_TRUE(absl::IsFailedPrecondition(await(tried.get_future())));
+}
+
 TEST_F(cluster, deleted_resources_start_afresh) {
   const auto c = shared->connect();
   const auto n = c.get<counter>("deleted");

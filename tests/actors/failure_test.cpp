@@ -115,6 +115,22 @@ TEST(expiry, a_client_cut_off_hears_of_it_before_the_cluster_gives_its_lock_away
   EXPECT_EQ(certainty_of(late.status()), certainty::not_done) << late.status();
 }
 
+TEST(expiry, a_replica_whose_session_expired_gets_another_one) {
+  running_cluster servers{2};
+  servers.own_session_timeout = milliseconds{500};
+  servers.start_all();
+  const auto before = servers.at(0).get<counter>("n");
+  ASSERT_TRUE(await(before.increment_and_get()).ok());
+  log_of<session_state> states;
+  const auto session = servers.at(0).session();
+  session->watch_state([&](session_state s) { states.add(s); });
+  servers.stop(1);
+  ASSERT_TRUE(states.await(session_state::expired));
+  servers.start(1);
+  EXPECT_EQ(*await(servers.at(0).get<counter>("n").increment_and_get()), 2);
+  EXPECT_TRUE(absl::IsFailedPrecondition(await(before.get()).status()));
+}
+
 TEST(stopped_replica, has_a_session_that_fails) {
   running_cluster servers{1};
   servers.start_all();

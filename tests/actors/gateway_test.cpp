@@ -152,6 +152,26 @@ TEST_F(gateway_test, a_session_hears_of_what_it_missed_before_anything_else) {
   EXPECT_EQ(heard(), (words{"reply 5", "event 9"}));
 }
 
+// A batch may be cut into frames anywhere, and its client hands out what each frame brings.
+TEST_F(gateway_test, answers_and_events_come_in_the_order_of_the_log) {
+  attach();
+  applied_output out;
+  out.resumed.push_back(session);
+  for (const std::uint64_t i : {4U, 5U, 6U}) {
+    out.replies.push_back(reply(i).replies.front());
+    out.replies.back().reply.index = index_t{10 * i};
+  }
+  for (const std::uint64_t i : {39U, 50U, 51U, 70U}) {
+    out.events.push_back(event(i).events.front());
+    out.events.back().event.index = index_t{i};
+  }
+  (void)heard();
+  tell(std::move(out));
+  EXPECT_EQ(
+      heard(),
+      (words{"event 39", "reply 4", "reply 5", "event 50", "event 51", "reply 6", "event 70"}));
+}
+
 TEST_F(gateway_test, a_session_that_attaches_again_starts_over) {
   attach();
   applied_output nothing_missed;

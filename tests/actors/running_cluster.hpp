@@ -131,6 +131,7 @@ class running_cluster {
     o.election_timeout = milliseconds{200};
     o.heartbeat = milliseconds{40};
     o.machines = machines;
+    o.session_timeout = own_session_timeout;
     o.log = [this](std::string_view, std::string_view sentence) {
       sentences.add(std::string(sentence));
     };
@@ -174,6 +175,7 @@ class running_cluster {
   }
 
   std::shared_ptr<const resources::machine_registry> machines;
+  milliseconds own_session_timeout{5'000};  ///< of the replicas' own sessions
   log_of<std::string> sentences;
 
  private:

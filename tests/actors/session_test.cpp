@@ -275,6 +275,30 @@ TEST_F(scripted, an_answer_that_waited_for_an_earlier_one_ends_with_the_session)
   EXPECT_EQ(told.all(), (strings{"unanswered ABORTED", "held back ABORTED"}));
 }
 
+// The next keep-alive would be 15 s away, and servers keep what is not acknowledged.
+TEST_F(scripted, acknowledges_many_events_at_once) {
+  connect();
+  answer_pings();
+  (void)request(body::kKeepAlive);
+  std::vector<wire::Response> many;
+  for (std::uint64_t i = 1; i <= 1'000; ++i)
+    many.push_back(event(i, 10 + i, 0));
+  respond(many);
+  log::Entry entry;
+  ASSERT_TRUE(entry.ParseFromString(request(body::kKeepAlive, 2).keep_alive().entry()));
+  EXPECT_EQ(entry.keep_alive().events_seen(), 1'000U);
+}
+
+TEST_F(scripted, events_come_before_the_answer_to_a_query_that_saw_them) {
+  connect();
+  session->listen("r", [&](index_t, std::string_view) { told.add("event"); });
+  query("a", told, "query");
+  (void)request(body::kQuery);
+  respond({event(1, 15, 0), answer(1, 20)});
+  ASSERT_TRUE(told.await([](const auto& all) { return all.size() == 2; }));
+  EXPECT_EQ(told.all(), (strings{"event", "query ok"}));
+}
+
 // Answers to later calls do not make up for one that was lost.
 TEST_F(scripted, asks_again_for_the_oldest_answer_while_others_come) {
   connect();

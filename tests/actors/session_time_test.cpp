@@ -97,6 +97,16 @@ TEST_F(session_time, is_believed_in_from_the_question_on_however_late_the_answer
   EXPECT_EQ(state, session_state::expired);
 }
 
+// Its pings are what its server answers, and it sent none.
+TEST_F(session_time, does_not_hold_it_against_its_server_that_it_slept_itself) {
+  pass(500);
+  confirm(last_asked());
+  life.jump_clock(1 * sim::second);
+  pass(300);
+  EXPECT_EQ(server.dials.all().size(), 1U);
+  EXPECT_EQ(state, session_state::connected);
+}
+
 // Nor does one that names a time which has not come.
 TEST_F(session_time, is_not_believed_in_longer_for_an_answer_from_the_future) {
   pass(600);

@@ -30,7 +30,7 @@ class recorder : public connection_handler {
   }
   void received(connection_id connection, std::vector<frame> frames) override {
     EXPECT_FALSE(inside_call) << "received inside a call";
-    EXPECT_FALSE(frames.empty());
+    if (frames.empty()) ++parts;
     EXPECT_FALSE(closed_with.count(connection)) << "received after closed";
     for (auto& f : frames) {
       if (echo != nullptr) {
@@ -53,6 +53,7 @@ class recorder : public connection_handler {
   std::vector<connection_id> opened_at;
   std::map<connection_id, std::string> remotes;
   std::vector<frame> received_frames;
+  std::size_t parts = 0;  // of frames that were not whole yet
   std::map<connection_id, absl::Status> closed_with;
 };
 

@@ -109,6 +109,7 @@ TEST_F(Tcp, CarriesTheBiggestFrame) {
       [&] { return !client.received_frames.empty() || client.closed_with.count(id) > 0; }));
   ASSERT_EQ(client.received_frames.size(), 1U) << client.closed_with[id];
   EXPECT_TRUE(client.received_frames[0].payload.view() == payload);
+  EXPECT_GT(client.parts, 0U) << "who waits for it sees that the other side lives";
 }
 
 TEST_F(Tcp, ManyConnectionsAtOnce) {

@@ -19,9 +19,9 @@ struct ledgers_test : testing::Test {
   findings found{at};
   register_ledger reg{found, "register"};
   counter_ledger counter{found, "counter"};
-  std::string cut_off;  // a client whose session is over without its knowing
+  std::string stands_still;  // a client whose session is over without its knowing
   exclusive_ledger lock{found, "lock", [this](const auto& client) {
-                          return client != cut_off;
+                          return client != stands_still;
                         }};
 
   void write(const absl::Status& outcome) { reg.end_write(reg.begin_write(), outcome); }
@@ -136,10 +136,10 @@ TEST_F(ledgers_test, news_of_a_grant_may_come_before_the_connection_is_known_to_
 
 TEST_F(ledgers_test, a_holder_whose_session_was_ended_early_may_not_know_yet) {
   lock.granted("c1", 5, true);
-  cut_off = "c1";
+  stands_still = "c1";
   lock.granted("c2", 9, true);
   EXPECT_TRUE(found.empty());
-  cut_off.clear();
+  stands_still.clear();
   lock.granted("c3", 10, true);
   EXPECT_FALSE(found.empty());
 }
@@ -148,6 +148,16 @@ TEST_F(ledgers_test, a_token_that_does_not_grow_is_found) {
   lock.granted("c1", 5, true);
   lock.given_up("c1");
   lock.granted("c2", 5, true);
+  EXPECT_FALSE(found.empty());
+}
+
+TEST_F(ledgers_test, a_token_that_is_heard_of_late_is_found_unless_its_client_stood_still) {
+  lock.granted("c1", 9, true);
+  lock.given_up("c1");
+  stands_still = "c2";
+  lock.granted("c2", 5, true);
+  EXPECT_TRUE(found.empty());
+  lock.granted("c3", 6, true);
   EXPECT_FALSE(found.empty());
 }
 
