@@ -31,7 +31,8 @@ void core::state::on(const tick& in) {
   check_quorum();
   l = leading();
   if (l == nullptr) return;
-  beat();
+  l->heartbeat_elapsed += in.count;
+  if (l->heartbeat_elapsed >= options.heartbeat_ticks) beat();
   // Whoever waits for log time in an idle cluster would wait forever. The deadline stays in mind:
   // if this entry is lost with our leadership, whoever leads then asks the same question.
   if (time_is_wanted() && leader_now() >= wanted) {
@@ -50,9 +51,8 @@ std::uint64_t core::state::quiet_ticks() const {
   }
   // A new configuration may have left us without a quorum between two ticks.
   if (!l->clock_start || !hears_quorum()) return 0;
-  std::uint64_t quiet = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t quiet = before(options.heartbeat_ticks - l->heartbeat_elapsed);
   for (const auto& [id, p] : l->peers) {
-    quiet = std::min(quiet, before(p.beat_tick + options.heartbeat_ticks - l->ticks));
     const std::uint64_t silent = l->ticks - p.heard_tick;
     if (silent < options.election_ticks)
       quiet = std::min(quiet, before(options.election_ticks - silent));

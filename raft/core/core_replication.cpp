@@ -153,7 +153,6 @@ void core::state::send_append(node_id to, progress& p, std::vector<entry> entrie
   std::size_t bytes = 0;
   for (const entry& e : entries)
     bytes += log_view::cost(e);
-  p.contacted(leading()->ticks);
   p.sent(last, bytes);
   p.told_commit = std::max(p.told_commit, std::min(commit, last));
   send(
@@ -184,16 +183,13 @@ index_t core::state::commit_for(const progress& p) const {
 void core::state::send_heartbeat(node_id to, progress& p) {
   const index_t known = commit_for(p);
   p.told_commit = std::max(p.told_commit, known);
-  p.contacted(leading()->ticks);
   send(to, heartbeat{hard.term, known, leading()->reads.round});
 }
 
-/// Not to whom everything else has told as much lately: under load there are few heartbeats.
 void core::state::beat() {
   auto& l = *leading();
+  l.heartbeat_elapsed = 0;
   for (auto& [id, p] : l.peers) {
-    if (l.ticks - p.beat_tick < options.heartbeat_ticks) continue;
-    p.beat_tick = l.ticks;
     p.heartbeat_due();
     send_heartbeat(id, p);
   }
@@ -205,7 +201,6 @@ void core::state::tell_commit() {
   for (auto& [id, p] : leading()->peers) {
     if (!p.idle() || p.told_commit >= std::min(commit, p.match())) continue;
     p.told_commit = commit_for(p);
-    p.contacted(leading()->ticks);
     send(id, commit_notice{hard.term, p.told_commit});
   }
 }
@@ -249,7 +244,7 @@ void core::state::sync_peers() {
   std::erase_if(l.peers, [&](const auto& peer) { return !members.contains(peer.first); });
   for (const node_id id : members) {
     const auto [peer, fresh] = l.peers.try_emplace(id, log.last().index.next());
-    if (fresh) peer->second.heard_tick = peer->second.beat_tick = l.ticks;
+    if (fresh) peer->second.heard_tick = l.ticks;
   }
 }
 

@@ -39,11 +39,6 @@ class progress {
   /// What is on its way is lost; asks again after the next sign of life.
   void lost();
 
-  /// Something leaves, at this tick of the leader, that tells the follower as much as a heartbeat
-  /// would. What is on its way already may be lost, which only timed heartbeats find out.
-  void contacted(std::uint64_t tick) {
-    if (idle()) beat_tick = tick;
-  }
   /// A timed heartbeat leaves. If nothing has moved since the one before, its answer causes a
   /// repetition: heartbeats of reads come far too often to conclude anything from them.
   void heartbeat_due();
@@ -55,7 +50,6 @@ class progress {
   void load_ended(bool found);
 
   std::uint64_t heard_tick = 0;  ///< the leader's tick count when it last heard of the follower
-  std::uint64_t beat_tick = 0;   ///< from when on the pause until the next timed heartbeat counts
   std::uint64_t round = 0;       ///< the last read round that the follower confirmed
   index_t told_commit;           ///< the largest commit index sent to it that it can make use of
 

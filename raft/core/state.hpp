@@ -49,6 +49,7 @@ struct leader {
   log_time clock_base;                       // log time when we began to lead
   std::optional<std::uint64_t> clock_start;  // the host's clock then; none before its first tick
   std::uint64_t ticks = 0;                   // since we lead
+  std::uint64_t heartbeat_elapsed = 0;       // ticks since the last one
 };
 
 using role = std::variant<follower, pre_candidate, candidate, leader>;
