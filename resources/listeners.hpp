@@ -6,37 +6,48 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 namespace atomix::resources {
 
-/// Counts per session: two handles of one session may listen, and one of them stop.
+/// Two handles of one session may listen, and one of them stop: so each listener has a number,
+/// which its session chose. Who stops a listener that a deletion took along stops no other one.
 class listeners {
  public:
-  void add(session_id session) { ++counts_[session]; }
-  void remove(session_id session) {
-    const auto found = counts_.find(session);
-    if (found != counts_.end() && --found->second == 0) counts_.erase(found);
+  void add(session_id session, std::uint64_t listener) { wishes_[session].insert(listener); }
+  void remove(session_id session, std::uint64_t listener) {
+    const auto found = wishes_.find(session);
+    if (found == wishes_.end()) return;
+    found->second.erase(listener);
+    if (found->second.empty()) wishes_.erase(found);
   }
   /// The session ended, with all that it wanted.
-  void drop(session_id session) { counts_.erase(session); }
-  [[nodiscard]] bool empty() const { return counts_.empty(); }
+  void drop(session_id session) { wishes_.erase(session); }
+  [[nodiscard]] bool empty() const { return wishes_.empty(); }
+  [[nodiscard]] bool contains(session_id session) const { return wishes_.contains(session); }
 
-  /// Once to each session, however often it listens.
+  /// Calls `visit` once for each session, however often it listens, in order.
+  template <class Visitor>
+  void each_session(Visitor&& visit) const {
+    for (const auto& [session, wish] : wishes_)
+      visit(session);
+  }
   void publish(commit_context& context, const std::string& event) const {
-    for (const auto& [session, count] : counts_)
-      context.publish(session, event);
+    each_session([&](session_id to) { context.publish(to, event); });
   }
   void walk(state_walk& walk) const {
-    walk.number(counts_.size());
-    for (const auto& [session, count] : counts_) {
+    walk.number(wishes_.size());
+    for (const auto& [session, wish] : wishes_) {
       walk.number(session.value());
-      walk.number(count);
+      walk.number(wish.size());
+      for (const std::uint64_t listener : wish)
+        walk.number(listener);
     }
   }
 
  private:
-  std::map<session_id, std::uint64_t> counts_;
+  std::map<session_id, std::set<std::uint64_t>> wishes_;  // no session without a listener
 };
 
 }  // namespace atomix::resources

@@ -17,9 +17,10 @@ struct subscription::body {
   bool lost = false;  // only the session's thread uses it
 
   void listen(const promise<void>& done) const {
-    session->command(resource, operations.listen, [done](const absl::StatusOr<outcome>& reply) {
-      done.set(reply.status());
-    });
+    session->command(
+        resource, operations.listen(events), [done](const absl::StatusOr<outcome>& reply) {
+          done.set(reply.status());
+        });
   }
   // An expired session took the listener with it; its successor must be told.
   void follow(session_state state) {
@@ -61,7 +62,9 @@ void subscription::cancel() {
   ended->session->forget(ended->events);
   ended->session->forget(ended->states);
   ended->session->command(
-      ended->resource, ended->operations.unlisten, [](const absl::StatusOr<outcome>&) {});
+      ended->resource,
+      ended->operations.unlisten(ended->events),
+      [](const absl::StatusOr<outcome>&) {});
 }
 
 future<void> subscription::ready() const {

@@ -5,15 +5,17 @@
 #include "resources/future.hpp"
 #include "resources/invoker.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
 namespace atomix {
 
-/// The commands by which a machine starts and stops sending events to a session, encoded.
+/// The commands by which a machine starts and stops sending events to a listener of a session,
+/// encoded.
 struct listen_operations {
-  std::string listen;
-  std::string unlisten;
+  std::function<std::string(listener_id)> listen;
+  std::function<std::string(listener_id)> unlisten;
 };
 
 /// Ends with its owner, or by `cancel`. Follows its session: if that expires and the client opens a

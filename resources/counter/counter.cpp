@@ -2,6 +2,7 @@
 #include "resources/counter/counter.hpp"
 
 #include "resources/counter/machine.hpp"
+#include "resources/listen_operations.hpp"
 #include "resources/reply.hpp"
 
 namespace atomix {
@@ -74,7 +75,8 @@ subscription counter::on_change(std::function<void(const counter_change&)> liste
     if (const auto e = resources::decode_as<machine::events, proto::Changed>(event))
       listener({index, e->old_value(), e->new_value()});
   };
-  return subscribe({command_of(proto::Listen{}), command_of(proto::Unlisten{})}, hear);
+  return subscribe(
+      resources::listen_operations_of<machine::commands>(proto::Listen{}, proto::Unlisten{}), hear);
 }
 
 }  // namespace atomix

@@ -22,12 +22,12 @@ void machine::apply(commit_context& c, const proto::Add& op) {
           static_cast<std::uint64_t>(value_) + static_cast<std::uint64_t>(op.delta())));
 }
 
-void machine::apply(commit_context& c, const proto::Listen&) {
-  listeners_.add(c.session());
+void machine::apply(commit_context& c, const proto::Listen& op) {
+  listeners_.add(c.session(), op.listener());
 }
 
-void machine::apply(commit_context& c, const proto::Unlisten&) {
-  listeners_.remove(c.session());
+void machine::apply(commit_context& c, const proto::Unlisten& op) {
+  listeners_.remove(c.session(), op.listener());
 }
 
 void machine::query(query_context& c, const proto::Get&) const {

@@ -2,6 +2,7 @@
 #include "resources/election/election.hpp"
 
 #include "resources/election/machine.hpp"
+#include "resources/listen_operations.hpp"
 #include "resources/reply.hpp"
 
 #include <utility>
@@ -168,7 +169,8 @@ subscription election::on_change(std::function<void(const election_change&)> lis
     if (const auto e = decode_as<machine::events, proto::LeaderChanged>(event))
       listener({index, leader_of(e->leader())});
   };
-  return subscribe({command_of(proto::Listen{}), command_of(proto::Unlisten{})}, hear);
+  return subscribe(
+      resources::listen_operations_of<machine::commands>(proto::Listen{}, proto::Unlisten{}), hear);
 }
 
 listening election::on_lost(std::function<void(index_t epoch)> listener) const {

@@ -3,36 +3,37 @@
 /// state.
 #pragma once
 
+#include "resources/listeners.hpp"
 #include "resources/machine.hpp"
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
 namespace atomix::resources::map {
 
-/// Counts per session, as `listeners` does. A change costs the sessions that hear of it, not those
-/// that listen to other keys.
+/// A change costs the sessions that hear of it, not those that listen to other keys.
 class interest {
  public:
-  void add_all(session_id session) { ++all_[session]; }
-  void remove_all(session_id session) { decrement(all_, session); }
-  void add(std::string_view key, session_id session) {
+  void add_all(session_id session, std::uint64_t listener) { all_.add(session, listener); }
+  void remove_all(session_id session, std::uint64_t listener) { all_.remove(session, listener); }
+  void add(std::string_view key, session_id session, std::uint64_t listener) {
     const auto found = keys_.find(key);
-    ++(found != keys_.end() ? found->second : keys_[std::string(key)])[session];
+    (found != keys_.end() ? found->second : keys_[std::string(key)]).add(session, listener);
   }
-  void remove(std::string_view key, session_id session) {
+  void remove(std::string_view key, session_id session, std::uint64_t listener) {
     const auto found = keys_.find(key);
     if (found == keys_.end()) return;
-    decrement(found->second, session);
+    found->second.remove(session, listener);
     if (found->second.empty()) keys_.erase(found);
   }
   /// The session ended, with all that it wanted.
   void drop(session_id session) {
-    all_.erase(session);
+    all_.drop(session);
     for (auto i = keys_.begin(); i != keys_.end();) {
-      i->second.erase(session);
+      i->second.drop(session);
       i = i->second.empty() ? keys_.erase(i) : std::next(i);
     }
   }
@@ -42,47 +43,37 @@ class interest {
   }
   /// Once to each session that listens to `key` or to all.
   void publish(commit_context& context, std::string_view key, const std::string& event) const {
-    for (const auto& [session, count] : all_)
-      context.publish(session, event);
+    all_.publish(context, event);
     const auto found = keys_.find(key);
     if (found == keys_.end()) return;
-    for (const auto& [session, count] : found->second)
-      if (!all_.contains(session)) context.publish(session, event);
+    found->second.each_session([&](session_id to) {
+      if (!all_.contains(to)) context.publish(to, event);
+    });
   }
   /// Once to each session that listens to anything.
   void publish_to_all(commit_context& context, const std::string& event) const {
-    counts everybody = all_;
+    std::set<session_id> everybody;
+    const auto join = [&](session_id session) {
+      everybody.insert(session);
+    };
+    all_.each_session(join);
     for (const auto& [key, sessions] : keys_)
-      everybody.insert(sessions.begin(), sessions.end());
-    for (const auto& [session, count] : everybody)
+      sessions.each_session(join);
+    for (const session_id session : everybody)
       context.publish(session, event);
   }
   void walk(state_walk& walk) const {
-    walk_counts(walk, all_);
+    all_.walk(walk);
     walk.number(keys_.size());
     for (const auto& [key, sessions] : keys_) {
       walk.bytes(key);
-      walk_counts(walk, sessions);
+      sessions.walk(walk);
     }
   }
 
  private:
-  using counts = std::map<session_id, std::uint64_t>;
-
-  static void decrement(counts& in, session_id session) {
-    const auto found = in.find(session);
-    if (found != in.end() && --found->second == 0) in.erase(found);
-  }
-  static void walk_counts(state_walk& walk, const counts& sessions) {
-    walk.number(sessions.size());
-    for (const auto& [session, count] : sessions) {
-      walk.number(session.value());
-      walk.number(count);
-    }
-  }
-
-  counts all_;
-  std::map<std::string, counts, std::less<>> keys_;  // no key without a session
+  listeners all_;
+  std::map<std::string, listeners, std::less<>> keys_;  // no key without a session
 };
 
 }  // namespace atomix::resources::map

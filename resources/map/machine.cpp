@@ -78,13 +78,13 @@ void machine::apply(commit_context& c, const proto::Clear&) {
 }
 
 void machine::apply(commit_context& c, const proto::Listen& op) {
-  if (op.has_key()) return interest_.add(op.key(), c.session());
-  interest_.add_all(c.session());
+  if (op.has_key()) return interest_.add(op.key(), c.session(), op.listener());
+  interest_.add_all(c.session(), op.listener());
 }
 
 void machine::apply(commit_context& c, const proto::Unlisten& op) {
-  if (op.has_key()) return interest_.remove(op.key(), c.session());
-  interest_.remove_all(c.session());
+  if (op.has_key()) return interest_.remove(op.key(), c.session(), op.listener());
+  interest_.remove_all(c.session(), op.listener());
 }
 
 void machine::query(query_context& c, const proto::Get& op) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resources/map/map_base.hpp"
 
+#include "resources/listen_operations.hpp"
 #include "resources/map/machine.hpp"
 #include "resources/reply.hpp"
 
@@ -182,7 +183,9 @@ subscription map_base::listen(bytes key, std::function<void(const raw_event&)> l
            absl::InternalError("The event could not be read.")});
     }
   };
-  return subscribe({command_of(listen), command_of(unlisten)}, hear);
+  return subscribe(
+      resources::listen_operations_of<machine::commands>(std::move(listen), std::move(unlisten)),
+      hear);
 }
 
 }  // namespace atomix

@@ -29,12 +29,12 @@ void machine::apply(commit_context& c, const proto::CompareAndSet& op) {
   write(c, op.has_update() ? content{op.update()} : std::nullopt, op.ttl_ms());
 }
 
-void machine::apply(commit_context& c, const proto::Listen&) {
-  listeners_.add(c.session());
+void machine::apply(commit_context& c, const proto::Listen& op) {
+  listeners_.add(c.session(), op.listener());
 }
 
-void machine::apply(commit_context& c, const proto::Unlisten&) {
-  listeners_.remove(c.session());
+void machine::apply(commit_context& c, const proto::Unlisten& op) {
+  listeners_.remove(c.session(), op.listener());
 }
 
 void machine::query(query_context& c, const proto::Get&) const {

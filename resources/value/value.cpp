@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resources/value/value.hpp"
 
+#include "resources/listen_operations.hpp"
 #include "resources/reply.hpp"
 #include "resources/value/machine.hpp"
 
@@ -75,7 +76,8 @@ subscription value_base::on_change_bytes(
     }
     listener(std::move(change));
   };
-  return subscribe({command_of(proto::Listen{}), command_of(proto::Unlisten{})}, hear);
+  return subscribe(
+      resources::listen_operations_of<machine::commands>(proto::Listen{}, proto::Unlisten{}), hear);
 }
 
 }  // namespace atomix

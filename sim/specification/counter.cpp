@@ -44,8 +44,12 @@ class counter_specification final : public specification {
     }
     return with(reply);
   }
-  specified_answer apply(session_id from, const proto::Listen&) { return listening_.join(from); }
-  specified_answer apply(session_id from, const proto::Unlisten&) { return listening_.leave(from); }
+  specified_answer apply(session_id from, const proto::Listen& m) {
+    return listening_.join(from, m.listener());
+  }
+  specified_answer apply(session_id from, const proto::Unlisten& m) {
+    return listening_.leave(from, m.listener());
+  }
 
   specified_answer move_to(std::int64_t to) {
     proto::Moved reply;

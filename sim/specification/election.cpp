@@ -77,8 +77,12 @@ class election_specification final : public specification {
     if (led) elect_next();
     return with(reply);
   }
-  specified_answer apply(session_id from, const proto::Listen&) { return listening_.join(from); }
-  specified_answer apply(session_id from, const proto::Unlisten&) { return listening_.leave(from); }
+  specified_answer apply(session_id from, const proto::Listen& m) {
+    return listening_.join(from, m.listener());
+  }
+  specified_answer apply(session_id from, const proto::Unlisten& m) {
+    return listening_.leave(from, m.listener());
+  }
 
   [[nodiscard]] specified_answer ask(const proto::GetLeader&) const { return with(leader()); }
   [[nodiscard]] specified_answer ask(const proto::IsLeader& m) const {

@@ -58,6 +58,7 @@ class map_specification final : public specification {
   };
   struct listening {
     session_id who;
+    std::uint64_t listener = 0;
     std::optional<std::string> key;  // none: all
     bool operator==(const listening&) const = default;
   };
@@ -106,12 +107,13 @@ class map_specification final : public specification {
     return {};
   }
   specified_answer apply(session_id from, const proto::Listen& m) {
-    listening_.push_back(wish_of(from, m));
+    const listening wish = wish_of(from, m);
+    std::erase(listening_, wish);
+    listening_.push_back(wish);
     return {};
   }
   specified_answer apply(session_id from, const proto::Unlisten& m) {
-    const auto one = std::find(listening_.begin(), listening_.end(), wish_of(from, m));
-    if (one != listening_.end()) listening_.erase(one);
+    std::erase(listening_, wish_of(from, m));
     return {};
   }
 
@@ -182,7 +184,7 @@ class map_specification final : public specification {
   }
   template <class Wish>
   static listening wish_of(session_id from, const Wish& m) {
-    return {from, m.has_key() ? std::optional{m.key()} : std::nullopt};
+    return {from, m.listener(), m.has_key() ? std::optional{m.key()} : std::nullopt};
   }
   [[nodiscard]] bool has(const std::string& key, const std::string& value) const {
     const auto at = entries_.find(key);

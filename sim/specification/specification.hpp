@@ -37,26 +37,27 @@ struct specified_event {
 /// Sessions that listen, each as often as it asked to.
 class audience {
  public:
-  specified_answer join(session_id session) {
-    sessions_.insert(session);
+  specified_answer join(session_id session, std::uint64_t listener) {
+    members_.emplace(session, listener);
     return {};
   }
-  specified_answer leave(session_id session) {
-    const auto found = sessions_.find(session);
-    if (found != sessions_.end()) sessions_.erase(found);
+  specified_answer leave(session_id session, std::uint64_t listener) {
+    members_.erase({session, listener});
     return {};
   }
   void end(const std::set<session_id>& ended) {
-    for (const session_id session : ended)
-      sessions_.erase(session);
+    std::erase_if(members_, [&](const auto& member) { return ended.contains(member.first); });
   }
   /// Each once.
   [[nodiscard]] std::set<session_id> sessions() const {
-    return {sessions_.begin(), sessions_.end()};
+    std::set<session_id> found;
+    for (const auto& [session, listener] : members_)
+      found.insert(session);
+    return found;
   }
 
  private:
-  std::multiset<session_id> sessions_;
+  std::set<std::pair<session_id, std::uint64_t>> members_;
 };
 
 class specification {

@@ -48,8 +48,12 @@ class value_specification final : public specification {
     if (reply.swapped()) write(m.has_update() ? content{m.update()} : std::nullopt, m.ttl_ms());
     return with(reply);
   }
-  specified_answer apply(session_id from, const proto::Listen&) { return listening_.join(from); }
-  specified_answer apply(session_id from, const proto::Unlisten&) { return listening_.leave(from); }
+  specified_answer apply(session_id from, const proto::Listen& m) {
+    return listening_.join(from, m.listener());
+  }
+  specified_answer apply(session_id from, const proto::Unlisten& m) {
+    return listening_.leave(from, m.listener());
+  }
 
   void expire() override {
     if (ends_ && *ends_ <= now()) become(std::nullopt);

@@ -17,6 +17,15 @@ inline std::uint64_t small_number() {
   return *rc::gen::inRange<std::uint64_t>(0, 3);
 }
 
+template <class Commands, class Op>
+std::string about_listening() {
+  Op op;
+  op.set_listener(small_number());
+  if constexpr (requires { op.set_key(""); })
+    if (*rc::gen::arbitrary<bool>()) op.set_key(*rc::gen::element<std::string>("a", "b"));
+  return encode_op<Commands>(op);
+}
+
 inline std::string draw_lock() {
   namespace proto = lock::proto;
   using commands = lock::machine::commands;
@@ -56,9 +65,9 @@ inline std::string draw_election() {
     }
     case 2:
     case 3:
-      return encode_op<commands>(proto::Listen{});
+      return about_listening<commands, proto::Listen>();
     case 4:
-      return encode_op<commands>(proto::Unlisten{});
+      return about_listening<commands, proto::Unlisten>();
     case 5:
       return *rc::gen::arbitrary<std::string>();
     default: {
@@ -90,13 +99,6 @@ std::string about_a_key() {
   return encode_op<map::machine::commands>(op);
 }
 
-template <class Op>
-std::string about_listening() {
-  Op op;
-  if (*rc::gen::arbitrary<bool>()) op.set_key(*rc::gen::element<std::string>("a", "b"));
-  return encode_op<map::machine::commands>(op);
-}
-
 inline std::string draw_map() {
   namespace proto = map::proto;
   switch (*rc::gen::inRange(0, 11)) {
@@ -113,9 +115,9 @@ inline std::string draw_map() {
     case 5:
       return encode_op<map::machine::commands>(proto::Clear{});
     case 6:
-      return about_listening<proto::Listen>();
+      return about_listening<map::machine::commands, proto::Listen>();
     case 7:
-      return about_listening<proto::Unlisten>();
+      return about_listening<map::machine::commands, proto::Unlisten>();
     case 8:
       return *rc::gen::arbitrary<std::string>();
     default:
@@ -136,9 +138,9 @@ inline std::string draw_value() {
   proto::CompareAndSet swap;
   switch (*rc::gen::inRange(0, 8)) {
     case 0:
-      return encode_op<commands>(proto::Listen{});
+      return about_listening<commands, proto::Listen>();
     case 1:
-      return encode_op<commands>(proto::Unlisten{});
+      return about_listening<commands, proto::Unlisten>();
     case 2:
       return *rc::gen::arbitrary<std::string>();
     case 3:
@@ -166,9 +168,9 @@ inline std::string draw_counter() {
   proto::CompareAndSet swap;
   switch (*rc::gen::inRange(0, 7)) {
     case 0:
-      return encode_op<commands>(proto::Listen{});
+      return about_listening<commands, proto::Listen>();
     case 1:
-      return encode_op<commands>(proto::Unlisten{});
+      return about_listening<commands, proto::Unlisten>();
     case 2:
       return *rc::gen::arbitrary<std::string>();
     case 3:

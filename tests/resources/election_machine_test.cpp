@@ -218,7 +218,9 @@ TEST_F(election_machine, listeners_hear_who_leads) {
 TEST_F(election_machine, listeners_go_on_demand_and_with_their_session) {
   const std::uint64_t before = run.state_hash();
   listen();
-  listen();
+  proto::Listen second;
+  second.set_listener(2);
+  EXPECT_TRUE(run.command(9, second).ok());
   EXPECT_TRUE(run.command(9, proto::Unlisten{}).ok());
   enter(1);
   EXPECT_EQ(heard(9).size(), 1U);

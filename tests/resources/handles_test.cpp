@@ -114,6 +114,21 @@ TEST_F(handles, a_value_tells_its_changes) {
   EXPECT_EQ(changes, (std::vector<std::pair<int, int>>{{0, 1}, {1, 2}, {2, 0}}));
 }
 
+TEST_F(handles, a_subscription_that_a_deletion_ended_takes_no_other_along) {
+  const value<int> v{mine, "v"};
+  int heard = 0;
+  const auto count = [&](const value_change<int>&) {
+    ++heard;
+  };
+  subscription deleted = v.on_change(count);
+  ok(v.remove());
+  const subscription after = v.on_change(count);
+  deleted.cancel();
+  heard = 0;
+  ok(v.set(1));
+  EXPECT_EQ(heard, 1);
+}
+
 TEST_F(handles, a_change_that_cannot_be_read_says_so) {
   absl::Status status;
   const subscription s =

@@ -63,16 +63,17 @@ class map_machine : public testing::Test {
   }
   void clear() { EXPECT_TRUE(run.command(1, proto::Clear{}).ok()); }
   template <class Op>
-  void listening(std::uint64_t session, const content& key) {
+  void listening(std::uint64_t session, const content& key, std::uint64_t listener) {
     Op op;
     if (key) op.set_key(*key);
+    op.set_listener(listener);
     EXPECT_TRUE(run.command(session, op).ok());
   }
-  void listen(std::uint64_t session, const content& key = absent) {
-    listening<proto::Listen>(session, key);
+  void listen(std::uint64_t session, const content& key = absent, std::uint64_t listener = 1) {
+    listening<proto::Listen>(session, key, listener);
   }
-  void unlisten(std::uint64_t session, const content& key = absent) {
-    listening<proto::Unlisten>(session, key);
+  void unlisten(std::uint64_t session, const content& key = absent, std::uint64_t listener = 1) {
+    listening<proto::Unlisten>(session, key, listener);
   }
 
   content get(const std::string& key) {
@@ -338,21 +339,20 @@ TEST_F(map_machine, tells_of_single_keys) {
 }
 
 TEST_F(map_machine, tells_a_session_once_however_often_it_listens) {
-  listen(2);
-  listen(2);
-  listen(2, "a");
+  listen(2, absent, 1);
+  listen(2, absent, 2);
+  listen(2, "a", 3);
   put("a", "1");
   EXPECT_EQ(heard(2), (texts{"+a=1"}));
-  unlisten(2);
+  unlisten(2, absent, 1);
+  unlisten(2, absent, 3);
   put("a", "2");
   EXPECT_EQ(heard(2), (texts{"a=1>2"}));
-  unlisten(2);
+  unlisten(2, absent, 2);
   put("a", "3");
   put("b", "1");
   EXPECT_EQ(heard(2), (texts{"a=2>3"})) << "the one key is left";
-  unlisten(2, "a");
-  unlisten(2, "a");
-  unlisten(2);
+  unlisten(2, "a", 3);
   put("a", "4");
   EXPECT_EQ(heard(2), texts{});
 }

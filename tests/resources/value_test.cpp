@@ -34,9 +34,17 @@ class value_machine : public testing::Test {
   }
   content get() { return content_of(current()); }
   proto::Current current() { return run.look<proto::Current>(1, proto::Get{}); }
-  void listen(std::uint64_t session) { EXPECT_TRUE(run.command(session, proto::Listen{}).ok()); }
-  void unlisten(std::uint64_t session) {
-    EXPECT_TRUE(run.command(session, proto::Unlisten{}).ok());
+  template <class Op>
+  void about_listening(std::uint64_t session, std::uint64_t listener) {
+    Op op;
+    op.set_listener(listener);
+    EXPECT_TRUE(run.command(session, op).ok());
+  }
+  void listen(std::uint64_t session, std::uint64_t listener = 1) {
+    about_listening<proto::Listen>(session, listener);
+  }
+  void unlisten(std::uint64_t session, std::uint64_t listener = 1) {
+    about_listening<proto::Unlisten>(session, listener);
   }
   /// Events as "old>new", "-" for unset.
   std::vector<std::string> heard(std::uint64_t session) {
@@ -170,13 +178,15 @@ TEST_F(value_machine, listeners_hear_every_write_with_old_and_new_value) {
 }
 
 TEST_F(value_machine, a_session_listens_until_each_of_its_handles_has_stopped) {
-  listen(2);
-  listen(2);
-  unlisten(2);
+  listen(2, 7);
+  listen(2, 8);
+  listen(2, 8);
+  unlisten(2, 7);
+  unlisten(2, 7);
+  unlisten(2, 9);
   set("a");
   EXPECT_EQ(heard(2), texts{"->a"});
-  unlisten(2);
-  unlisten(2);
+  unlisten(2, 8);
   set("b");
   EXPECT_EQ(heard(2), texts{});
 }
