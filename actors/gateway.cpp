@@ -13,7 +13,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
-#include <optional>
+#include <iterator>
 #include <utility>
 
 namespace atomix::actors {
@@ -77,35 +77,33 @@ void on_leadership(self_pointer self, const leadership& now) {
   }
 }
 
-struct listener {
-  net::connection_id connection;
-  attachment& session;
-};
-
-/// A session that listens here already. A run of the log may end between its attaching and the
-/// word of what it has missed; whoever was told of that run first would miss the events before it.
-/// Events come with that word; commands without an answer are sent again anyway.
-std::optional<listener> listening(self_pointer self, session_id session) {
-  auto& s = self->state;
-  const auto i = s.sessions.find(session);
-  if (i == s.sessions.end()) return std::nullopt;
-  attachment& a = s.clients[i->second].sessions[session];
-  return a.resumed ? std::optional<listener>{{i->second, a}} : std::nullopt;
+attachment* attached(self_pointer self, session_id session) {
+  const auto i = self->state.sessions.find(session);
+  return i == self->state.sessions.end() ? nullptr : &i->second;
 }
 
-void note_resumed(self_pointer self, const applied_output& out) {
-  auto& s = self->state;
+// A run of the log may end between a session's attaching and the word of what it has missed: who
+// was told of that run first would miss the events before it. Its events come with that word, and
+// its answers wait for it.
+void note_resumed(self_pointer self, applied_output& out) {
   for (const auto session : out.resumed) {
-    const auto i = s.sessions.find(session);
-    if (i != s.sessions.end()) s.clients[i->second].sessions[session].resumed = true;
+    attachment* const a = attached(self, session);
+    if (a == nullptr || a->connection.is_none()) continue;
+    a->resumed = true;
+    if (!a->held.empty()) sometimes(probe::answer_waited_for_events);
+    std::move(a->held.begin(), a->held.end(), std::back_inserter(out.replies));
+    a->held.clear();
   }
 }
 
 void add_reply(self_pointer self, session_reply& r) {
-  const auto to = listening(self, r.session);
-  if (!to) return;
-  settle(to->session, r.reply.sequence);
-  auto* reply = respond(self, to->connection).mutable_reply();
+  attachment* const a = attached(self, r.session);
+  // A leader that applies its log anew comes by what was answered long ago.
+  if (a == nullptr || r.reply.sequence < a->oldest) return;
+  if (!a->connection.is_none() && !a->resumed) return a->held.push_back(std::move(r));
+  settle(*a, r.reply.sequence);
+  if (a->connection.is_none()) return;
+  auto* reply = respond(self, a->connection).mutable_reply();
   reply->set_session(r.session.value());
   reply->set_sequence(r.reply.sequence);
   reply->set_index(r.reply.index.value());
@@ -115,9 +113,9 @@ void add_reply(self_pointer self, session_reply& r) {
 }
 
 void add_event(self_pointer self, event_for& e) {
-  const auto to = listening(self, e.session);
-  if (!to) return;
-  auto* event = respond(self, to->connection).mutable_event();
+  const attachment* const a = attached(self, e.session);
+  if (a == nullptr || !a->resumed) return;
+  auto* event = respond(self, a->connection).mutable_event();
   event->set_session(e.session.value());
   event->set_number(e.event.number);
   event->set_index(e.event.index.value());
@@ -156,10 +154,11 @@ void add_session_news(self_pointer self, const applied_output& out) {
     opened->set_timeout_ms(o.timeout_ms);
   }
   for (const auto& k : out.kept) {
-    const auto i = s.sessions.find(k.session);
-    if (i == s.sessions.end()) continue;
-    s.clients[i->second].sessions[k.session].keep_alives = 0;
-    auto* kept = respond(self, i->second).mutable_session_kept();
+    attachment* const a = attached(self, k.session);
+    if (a == nullptr) continue;
+    a->keep_alives = 0;
+    if (a->connection.is_none()) continue;
+    auto* kept = respond(self, a->connection).mutable_session_kept();
     kept->set_session(k.session.value());
     kept->set_last_event(k.last_event);
     kept->set_sent_ms(k.sent_ms);
@@ -167,9 +166,10 @@ void add_session_news(self_pointer self, const applied_output& out) {
   for (const auto& g : out.gone) {
     const auto i = s.sessions.find(g.session);
     if (i == s.sessions.end()) continue;
-    const auto connection = i->second;
-    s.clients[connection].sessions.erase(g.session);
+    const auto connection = i->second.connection;
     s.sessions.erase(i);
+    if (connection.is_none()) continue;
+    s.clients[connection].sessions.erase(g.session);
     auto* gone = respond(self, connection).mutable_session_gone();
     gone->set_session(g.session.value());
     gone->set_closed(g.closed);
@@ -223,6 +223,17 @@ void on_answers(self_pointer self, query_answers& in) {
   }
 }
 
+// Answers that wait go with the connection: their client asks for them again.
+void leave(gateway_state& s, session_id session) {
+  const auto i = s.sessions.find(session);
+  attachment& a = i->second;
+  for (const auto& r : std::exchange(a.held, {}))
+    settle(a, r.reply.sequence);
+  a.connection = {};
+  a.resumed = false;
+  if (a.sizes.empty() && a.keep_alives == 0) s.sessions.erase(i);
+}
+
 // What a stranger sent by mistake is worth a word; that people leave is not.
 void on_closed(self_pointer self, const connection_closed& c) {
   auto& s = self->state;
@@ -246,11 +257,8 @@ void forget(gateway_self self, net::connection_id connection) {
   auto& s = self->state;
   const auto i = s.clients.find(connection);
   if (i == s.clients.end()) return;
-  for (const auto& [session, a] : i->second.sessions) {
-    if (const auto at = s.sessions.find(session);
-        at != s.sessions.end() && at->second == connection)
-      s.sessions.erase(at);
-  }
+  for (const session_id session : i->second.sessions)
+    leave(s, session);
   std::erase_if(s.opening, [&](const auto& o) { return o.second == connection; });
   s.clients.erase(i);
   if (s.others.applier) self->send(s.others.applier, asker_gone{connection});

@@ -14,26 +14,31 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace atomix::actors {
 
-/// A session on a connection.
+/// A session that was taken up here. Outlives its connection while anything of it is on its way
+/// through the log: what has been proposed is not proposed again for a client that comes back.
 struct attachment {
-  std::uint64_t expected = 0;     // sequence of the next command
-  bool resumed = false;           // it has what was published before it was attached
-  bool gap_reported = false;      // one complaint per gap, not one per command behind it
-  std::uint64_t oldest = 0;       // sequence of the first command without an answer
-  std::deque<std::size_t> sizes;  // of the commands from `oldest` up to `expected`
-  std::size_t bytes = 0;          // their sum
-  unsigned keep_alives = 0;       // without an answer
+  net::connection_id connection;    // none once that has closed
+  std::uint64_t attempt = 0;        // which one of its client's to be taken up
+  std::uint64_t expected = 0;       // sequence of the next command
+  bool resumed = false;             // it has what was published before it was attached
+  bool gap_reported = false;        // one complaint per gap, not one per command behind it
+  std::uint64_t oldest = 0;         // sequence of the first command without an answer
+  std::deque<std::size_t> sizes;    // of the commands from `oldest` up to `expected`
+  std::size_t bytes = 0;            // their sum
+  unsigned keep_alives = 0;         // without an answer
+  std::vector<session_reply> held;  // until `resumed`: events from before them come first
 };
 
 struct client_connection {
   std::string remote;
   bool greeted = false;
-  std::map<session_id, attachment> sessions;
+  std::set<session_id> sessions;                 // whose attachments are to this connection
   std::map<std::uint64_t, std::size_t> queries;  // sizes of those without an answer, by their id
   std::size_t query_bytes = 0;                   // their sum
   unsigned openings = 0;                         // without an answer
@@ -51,7 +56,7 @@ struct gateway_state {
   node_id self_id;
   leadership lead;
   std::map<net::connection_id, client_connection> clients;
-  std::map<session_id, net::connection_id> sessions;
+  std::map<session_id, attachment> sessions;
   std::map<std::string, net::connection_id> opening;  // by token
   std::vector<net::connection_id> dirty;
   std::vector<shared_bytes> commands;  // to be proposed at the next flush

@@ -124,23 +124,36 @@ void attach(gateway_self self, net::connection_id connection, const wire::Attach
   const session_id session{r.session()};
   auto& mine = s.clients[connection].sessions;
   if (!within(self, connection, mine.size() < sessions_max, "sessions")) return;
-  // The newest connection of a session counts: the client gave up the older one.
-  if (const auto i = s.sessions.find(session); i != s.sessions.end() && i->second != connection) {
-    sometimes(probe::session_changes_connection);
-    if (const auto old = s.clients.find(i->second); old != s.clients.end())
-      old->second.sessions.erase(session);
+  attachment& a = s.sessions[session];
+  // The newest attempt counts: its client gave up the connection of an older one.
+  if (r.attempt() < a.attempt) return;
+  if (a.connection != connection) {
+    if (!a.connection.is_none()) {
+      sometimes(probe::session_changes_connection);
+      s.clients[a.connection].sessions.erase(session);
+    }
+    mine.insert(session);
   }
-  s.sessions[session] = connection;
-  auto& a = mine[session] = attachment{};
-  a.expected = a.oldest = r.next_sequence();
+  // Whatever was proposed by this leader will be answered. Only answers that were lost on the way
+  // must be asked for again.
+  if (r.next_sequence() < a.oldest || r.next_sequence() > a.expected) {
+    a = attachment{};
+    a.expected = a.oldest = r.next_sequence();
+  } else if (!a.sizes.empty()) {
+    sometimes(probe::commands_still_on_their_way);
+    settle(a, r.next_sequence() - 1);
+  }
+  a.connection = connection;
+  a.attempt = r.attempt();
+  a.resumed = false;
   self->send(s.others.applier, resume_session{session, r.events_seen()});
   respond(self, connection).mutable_attached()->set_session(r.session());
 }
 
 attachment* attached(gateway_self self, net::connection_id connection, std::uint64_t session) {
-  auto& sessions = self->state.clients[connection].sessions;
-  const auto i = sessions.find(session_id{session});
-  return i == sessions.end() ? nullptr : &i->second;
+  const auto i = self->state.sessions.find(session_id{session});
+  const bool here = i != self->state.sessions.end() && i->second.connection == connection;
+  return here ? &i->second : nullptr;
 }
 
 void command(gateway_self self, net::connection_id connection, wire::Command& r) {

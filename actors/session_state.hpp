@@ -136,6 +136,7 @@ struct session_self_state {
   std::uint64_t asked_ms = 0;  // when that token was first sent
   session_id id;
   std::uint64_t timeout_ms = 0;
+  std::uint64_t attempts = 0;         // to take it up
   std::uint64_t kept_sent_ms = 0;     // last keep-alive sent
   std::uint64_t kept_waiting_ms = 0;  // first one since an answer; 0: none waits
   std::uint64_t confirmed_ms = 0;     // when the newest keep-alive that the log holds was sent

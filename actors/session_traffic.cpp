@@ -94,9 +94,11 @@ void take_up(session_self self) {
   out->set_session(s.id.value());
   out->set_next_sequence(first == s.commands.end() ? s.last_sequence + 1 : first->sequence);
   out->set_events_seen(s.delivered_event);
+  out->set_attempt(++s.attempts);
   // Asks, through the log, whether the session still lives.
   keep_alive(self);
   // Holes in the sequence (answered, but behind an unanswered one) are sent too: the server counts.
+  // It proposes only what it has not proposed already.
   for (auto c = first; c != s.commands.end(); ++c)
     add_command(self, *c);
   for (const auto& [id, q] : s.queries)

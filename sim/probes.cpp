@@ -84,6 +84,8 @@ constexpr std::array<probe_entry, probes> entries{{
     {probe::reads_given_up, "reads-given-up", "reads are given up, as the leader changed"},
     {probe::client_redirected, "client-redirected", "a client is told who leads"},
     {probe::session_changes_connection, "session-changes-connection", "a session is taken up on another connection while the server knows an old one"},
+    {probe::commands_still_on_their_way, "commands-still-on-their-way", "a session is taken up again while commands of it are on their way through the log"},
+    {probe::answer_waited_for_events, "answer-waited-for-events", "an answer waits for the events that its session has missed"},
     {probe::request_repeated, "request-repeated", "a request arrives twice on one connection"},
     {probe::request_missing, "request-missing", "a request arrives before the one that it follows"},
     {probe::event_waits_for_reply, "event-waits-for-reply", "an event waits for the reply that comes before it"},

@@ -87,6 +87,8 @@ enum class probe : std::uint8_t {
   reads_given_up,
   client_redirected,
   session_changes_connection,
+  commands_still_on_their_way,
+  answer_waited_for_events,
   request_repeated,
   request_missing,
   event_waits_for_reply,

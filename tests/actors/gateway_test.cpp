@@ -76,8 +76,7 @@ struct gateway_test : testing::Test {
     others.node = life.system().spawn(hearing_node, &node_heard);
     tell(std::move(others));
     tell(leadership{term_t{1}, id_of("n1")});
-    tell(connection_opened{client, "somebody"});
-    ask(net::frame_type::client_hello, wire::ClientHello{});
+    connect(client);
   }
   ~gateway_test() override {
     life.kill();
@@ -91,13 +90,14 @@ struct gateway_test : testing::Test {
   }
   template <class Message>
   void ask(net::frame_type type, const Message& message) {
-    tell(frame_of(type, message));
+    tell(frame_of(type, message, client));
   }
   template <class Message>
-  [[nodiscard]] inbound frame_of(net::frame_type type, const Message& message) const {
+  [[nodiscard]] static inbound frame_of(
+      net::frame_type type, const Message& message, net::connection_id from) {
     std::string bytes;
     net::append_frame(bytes, type, message.SerializeAsString());
-    inbound in{client, {}};
+    inbound in{from, {}};
     net::frame_parser parser;
     EXPECT_TRUE(parser.push(bytes, in.frames).ok());
     return in;
@@ -108,20 +108,32 @@ struct gateway_test : testing::Test {
     request.set_session(session.value());
     request.set_sequence(sequence);
     request.set_entry("e");
-    return frame_of(net::frame_type::requests, batch);
+    return frame_of(net::frame_type::requests, batch, client);
   }
-  void attach() {
+  void connect(net::connection_id connection) {
+    tell(connection_opened{connection, "somebody"});
+    tell(frame_of(net::frame_type::client_hello, wire::ClientHello{}, connection));
+  }
+  void attach(std::uint64_t attempt, std::uint64_t next, net::connection_id connection) {
     wire::RequestBatch batch;
     auto& request = *batch.add_requests()->mutable_attach();
     request.set_session(session.value());
-    request.set_next_sequence(4);
+    request.set_next_sequence(next);
     request.set_events_seen(6);
-    ask(net::frame_type::requests, batch);
+    request.set_attempt(attempt);
+    tell(frame_of(net::frame_type::requests, batch, connection));
   }
+  void attach(std::uint64_t attempt, std::uint64_t next) { attach(attempt, next, client); }
+  void attach() { attach(1, 4); }
   [[nodiscard]] applied_output reply(std::uint64_t sequence) const {
     applied_output out;
     out.replies.emplace_back().session = session;
     out.replies.back().reply.sequence = sequence;
+    return out;
+  }
+  [[nodiscard]] applied_output nothing_missed() const {
+    applied_output out;
+    out.resumed.push_back(session);
     return out;
   }
   [[nodiscard]] applied_output event(std::uint64_t number) const {
@@ -146,7 +158,7 @@ TEST_F(gateway_test, a_session_hears_of_what_it_missed_before_anything_else) {
   missed.events.push_back(event(8).events.front());
   missed.resumed.push_back(session);
   tell(std::move(missed));
-  EXPECT_EQ(heard(), (words{"event 7", "event 8"}));
+  EXPECT_EQ(heard(), (words{"reply 4", "event 7", "event 8"}));
   tell(reply(5));
   tell(event(9));
   EXPECT_EQ(heard(), (words{"reply 5", "event 9"}));
@@ -172,17 +184,91 @@ TEST_F(gateway_test, answers_and_events_come_in_the_order_of_the_log) {
       (words{"event 39", "reply 4", "reply 5", "event 50", "event 51", "reply 6", "event 70"}));
 }
 
-TEST_F(gateway_test, a_session_that_attaches_again_starts_over) {
+TEST_F(gateway_test, a_session_that_attaches_again_hears_again_of_what_it_missed) {
   attach();
-  applied_output nothing_missed;
-  nothing_missed.resumed.push_back(session);
-  tell(nothing_missed);
+  tell(nothing_missed());
   attach();
   tell(event(7));
   EXPECT_EQ(heard(), (words{"attached", "attached"}));
-  tell(nothing_missed);
+  tell(nothing_missed());
   tell(event(8));
   EXPECT_EQ(heard(), words{"event 8"});
+}
+
+// Clients send again what stays unanswered. While nothing can be committed the log grew by all of
+// that every time, which does not help whatever holds it up.
+TEST_F(gateway_test, what_is_on_its_way_is_not_proposed_again) {
+  attach();
+  tell(nothing_missed());
+  tell(command(4));
+  tell(command(5));
+  node_heard.clear();
+  attach();
+  tell(command(4));
+  tell(command(5));
+  EXPECT_EQ(node_heard, words{});
+  tell(command(6));
+  EXPECT_EQ(node_heard, words{"1 proposed"});
+  tell(nothing_missed());
+  (void)heard();
+  tell(reply(4));
+  tell(reply(5));
+  EXPECT_EQ(heard(), (words{"reply 4", "reply 5"}));
+}
+
+TEST_F(gateway_test, an_answer_that_was_lost_is_proposed_again) {
+  attach();
+  tell(nothing_missed());
+  tell(command(4));
+  tell(reply(4));
+  node_heard.clear();
+  attach();
+  tell(command(4));
+  EXPECT_EQ(node_heard, words{"1 proposed"});
+}
+
+TEST_F(gateway_test, what_is_on_its_way_outlives_its_connection) {
+  attach();
+  tell(nothing_missed());
+  tell(command(4));
+  tell(command(5));
+  tell(connection_closed{client, absl::UnavailableError("gone")});
+  tell(reply(4));  // is lost
+  connect(client);
+  node_heard.clear();
+  attach(2, 5);
+  tell(nothing_missed());
+  tell(command(5));
+  EXPECT_EQ(node_heard, words{});
+  (void)heard();
+  tell(reply(5));
+  EXPECT_EQ(heard(), words{"reply 5"});
+  attach(3, 4);
+  tell(command(4));
+  EXPECT_EQ(node_heard, words{"1 proposed"});
+}
+
+// By a connection that its client has given up, of which the server does not know yet.
+TEST_F(gateway_test, an_attempt_that_comes_after_a_later_one_does_nothing) {
+  const net::connection_id later{2};
+  connect(later);
+  attach(2, 4, later);
+  attach(1, 4);
+  EXPECT_EQ(heard(), words{});
+  tell(nothing_missed());
+  (void)network.said_to(later);
+  tell(event(7));
+  EXPECT_EQ(network.said_to(later), words{"event 7"});
+}
+
+// A leader that starts again comes by all of them.
+TEST_F(gateway_test, answers_from_before_a_session_was_taken_up_are_not_sent) {
+  attach();
+  tell(nothing_missed());
+  (void)heard();
+  for (const std::uint64_t sequence : {1U, 2U, 3U, 4U})
+    tell(reply(sequence));
+  EXPECT_EQ(heard(), words{"reply 4"});
 }
 
 TEST_F(gateway_test, a_session_that_is_not_attached_hears_nothing) {
