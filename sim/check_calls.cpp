@@ -2,16 +2,12 @@
 #include "sim/check_calls.hpp"
 
 #include "sim/checker/check.hpp"
-#include "sim/checker/read_history.hpp"
 #include "sim/checker/self_described.hpp"
-#include "sim/report/history.hpp"
-#include "sim/report/text_sink.hpp"
+#include "sim/recorded_history.hpp"
 
 #include "raft/base/check.hpp"
 
 #include <absl/strings/str_cat.h>
-
-#include <vector>
 
 namespace atomix::sim {
 
@@ -24,15 +20,9 @@ std::string checked_calls::to_string() const {
 }
 
 checked_calls check_calls(run_record& record, const checker::search_limits& limits) {
-  string_sink text;
-  write_history(record, text);
-  checker::read_options reading;
-  reading.nil = checker::nil_result::observed;
-  const auto whole = checker::read_history(text.text(), "history.edn", reading);
-  ATOMIX_CHECK(whole.ok(), "the history of a run can be read");
-  const std::vector<std::size_t> calls = calls_in_order(record);
+  const recorded_history whole = history_of(record);
   checked_calls outcome;
-  for (const checker::modelled_part& part : checker::split_by_model(*whole)) {
+  for (const checker::modelled_part& part : checker::split_by_model(whole.history)) {
     const auto model = checker::make_model(part.model);
     ATOMIX_CHECK(model.ok(), "the models of a run are there");
     const auto report = checker::check(part.operations, **model, limits);
@@ -43,7 +33,7 @@ checked_calls check_calls(run_record& record, const checker::search_limits& limi
       outcome.answer = report->answer;
     for (const checker::part_report& p : report->parts) {
       if (!p.failing) continue;
-      call_bar& bar = record.calls[calls[part.numbers[*p.failing]]];
+      call_bar& bar = record.calls[whole.calls[part.numbers[*p.failing]]];
       bar.impossible = true;
       bar.order.reset();
       bar.why = p.explanation;

@@ -37,6 +37,8 @@ struct operation {
   std::int64_t return_time_ns = no_time;
   std::uint64_t index = 0;  ///< place in the replicated log, if the client was told; else 0
   std::string model;        ///< that it says it is to be checked by; empty: says nothing
+
+  bool operator==(const operation&) const = default;
 };
 
 /// What the result nil of a read means.

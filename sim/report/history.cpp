@@ -9,35 +9,17 @@
 namespace atomix::sim {
 namespace {
 
-struct line {
-  sim_time at = 0;
+struct placed_line {
+  history_line line;
   std::uint64_t position = 0;
   bool of_this_moment = true;  // false: ends a call that began earlier
-  std::size_t call = 0;        // position in the record
-  bool completion = false;
 
   [[nodiscard]] auto order() const {
-    return std::tuple(at, position, of_this_moment, call, completion);
+    return std::tuple(line.at, position, of_this_moment, line.call, line.completion);
   }
 };
 
-std::vector<line> lines_of(const run_record& record) {
-  std::vector<line> lines;
-  lines.reserve(2 * record.calls.size());
-  for (std::size_t i = 0; i < record.calls.size(); ++i) {
-    const call_bar& call = record.calls[i];
-    lines.push_back({call.call, call.call_position, true, i, false});
-    if (call.outcome == call_outcome::open) continue;
-    const sim_time ret = std::max(call.call, call.ret);
-    lines.push_back({ret, call.ret_position, ret == call.call, i, true});
-  }
-  std::sort(lines.begin(), lines.end(), [](const line& a, const line& b) {
-    return a.order() < b.order();
-  });
-  return lines;
-}
-
-std::string_view type_of(const line& l, const call_bar& call) {
+std::string_view type_of(const history_line& l, const call_bar& call) {
   if (!l.completion) return ":invoke";
   switch (call.outcome) {
     case call_outcome::ok:
@@ -49,12 +31,6 @@ std::string_view type_of(const line& l, const call_bar& call) {
       break;
   }
   return ":info";
-}
-
-std::string value_of(const line& l, const call_bar& call) {
-  const bool answered = l.completion && call.outcome == call_outcome::ok && !call.result.empty();
-  const std::string& text = answered ? call.result : call.arguments;
-  return text.empty() ? "nil" : text;
 }
 
 /// Faults as Jepsen's nemesis tells of them.
@@ -86,7 +62,7 @@ std::string nemesis_text(const run_record& record, const nemesis_line& l, std::u
          + ", :index " + edn_integer(index) + "}\n";
 }
 
-std::string call_text(const line& l, const call_bar& call, std::uint64_t index) {
+std::string call_text(const history_line& l, const call_bar& call, std::uint64_t index) {
   std::string text = "{:process " + edn_integer(call.process) + ", :type ";
   text += type_of(l, call);
   text += ", :f " + edn_keyword(call.f) + ", :value " + value_of(l, call);
@@ -132,19 +108,38 @@ void write_history(const run_record& record, text_sink& out) {
     for (; fault != faults.end() && fault->at <= at; ++fault)
       out.write(nemesis_text(record, *fault, index++));
   };
-  for (const line& l : lines_of(record)) {
+  for (const history_line& l : history_lines(record)) {
     faults_until(l.at);
     out.write(call_text(l, record.calls[l.call], index++));
   }
   faults_until(~sim_time{0});
 }
 
-std::vector<std::size_t> calls_in_order(const run_record& record) {
-  std::vector<std::size_t> calls;
-  for (const line& l : lines_of(record)) {
-    if (!l.completion) calls.push_back(l.call);
+std::vector<history_line> history_lines(const run_record& record) {
+  std::vector<placed_line> placed;
+  placed.reserve(2 * record.calls.size());
+  for (std::size_t i = 0; i < record.calls.size(); ++i) {
+    const call_bar& call = record.calls[i];
+    placed.push_back({{call.call, i, false}, call.call_position, true});
+    if (call.outcome == call_outcome::open) continue;
+    const sim_time ret = std::max(call.call, call.ret);
+    placed.push_back({{ret, i, true}, call.ret_position, ret == call.call});
   }
-  return calls;
+  std::sort(placed.begin(), placed.end(), [](const placed_line& a, const placed_line& b) {
+    return a.order() < b.order();
+  });
+  std::vector<history_line> lines;
+  lines.reserve(placed.size());
+  for (const placed_line& p : placed)
+    lines.push_back(p.line);
+  return lines;
+}
+
+const std::string& value_of(const history_line& line, const call_bar& call) {
+  static const std::string nothing = "nil";
+  const bool answered = line.completion && call.outcome == call_outcome::ok && !call.result.empty();
+  const std::string& text = answered ? call.result : call.arguments;
+  return text.empty() ? nothing : text;
 }
 
 void write_results(const run_record& record, text_sink& out) {

@@ -22,8 +22,17 @@ namespace atomix::sim {
 /// come first unless the record knows better.
 void write_history(const run_record& record, text_sink& out);
 
-/// Positions in `record.calls`, in the order in which the history has their invocations.
-[[nodiscard]] std::vector<std::size_t> calls_in_order(const run_record& record);
+/// A line about a call in such a history.
+struct history_line {
+  sim_time at = 0;
+  std::size_t call = 0;  ///< position in `run_record::calls`
+  bool completion = false;
+};
+
+/// Those of all calls, in the order in which the history has them.
+[[nodiscard]] std::vector<history_line> history_lines(const run_record& record);
+/// What such a line gives as its value: EDN.
+[[nodiscard]] const std::string& value_of(const history_line& line, const call_bar& call);
 
 /// `{:valid? false, :seed 42, ..., :checks {:election-safety {:valid? false, ...}}}`.
 void write_results(const run_record& record, text_sink& out);

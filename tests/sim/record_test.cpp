@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a run that is written down leaves for its report.
+#include "sim/checker/read_history.hpp"
+#include "sim/recorded_history.hpp"
 #include "sim/recorder.hpp"
 #include "sim/report/history.hpp"
 #include "sim/report/text_sink.hpp"
@@ -37,6 +39,26 @@ TEST(record, the_same_run_gives_the_same_history) {
     return out.text();
   };
   EXPECT_EQ(text(), text());
+}
+
+// Whoever runs `atomix check` on the file judges the same calls.
+TEST(record, the_history_that_is_judged_is_the_one_that_is_written) {
+  std::size_t calls = 0;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    const run_report report = recorded(seed, 15 * second);
+    const run_record& record = *report.record;
+    string_sink text;
+    write_history(record, text);
+    checker::read_options options;
+    options.nil = checker::nil_result::observed;
+    const auto read = checker::read_history(text.text(), "history.edn", options);
+    ASSERT_TRUE(read.ok()) << read.status();
+    const recorded_history judged = history_of(record);
+    ASSERT_EQ(judged.history.operations.size(), read->operations.size()) << seed;
+    EXPECT_EQ(judged.history.operations, read->operations) << seed;
+    calls += judged.calls.size();
+  }
+  EXPECT_GT(calls, 2'000U);
 }
 
 // The checker knows nothing of the log: that it agrees says that calls, their order and what ended
