@@ -96,20 +96,23 @@ void note_resumed(self_pointer self, applied_output& out) {
   }
 }
 
-void add_reply(self_pointer self, session_reply& r) {
-  attachment* const a = attached(self, r.session);
-  // A leader that applies its log anew comes by what was answered long ago.
-  if (a == nullptr || r.reply.sequence < a->oldest) return;
-  if (!a->connection.is_none() && !a->resumed) return a->held.push_back(std::move(r));
-  settle(*a, r.reply.sequence);
-  if (a->connection.is_none()) return;
-  auto* reply = respond(self, a->connection).mutable_reply();
+void say(self_pointer self, net::connection_id to, session_reply r) {
+  auto* reply = respond(self, to).mutable_reply();
   reply->set_session(r.session.value());
   reply->set_sequence(r.reply.sequence);
   reply->set_index(r.reply.index.value());
   reply->set_code(static_cast<std::uint32_t>(r.reply.code));
   reply->set_error(std::move(r.reply.error));
   reply->set_result(std::move(r.reply.result));
+}
+
+void add_reply(self_pointer self, session_reply& r) {
+  attachment* const a = attached(self, r.session);
+  // A leader that applies its log anew comes by what was answered long ago.
+  if (a == nullptr || r.reply.sequence < a->wanted) return;
+  if (!a->connection.is_none() && !a->resumed) return a->held.push_back(std::move(r));
+  settle(*a, r.reply.sequence);
+  if (!a->connection.is_none()) say(self, a->connection, std::move(r));
 }
 
 void add_event(self_pointer self, event_for& e) {
@@ -167,8 +170,12 @@ void add_session_news(self_pointer self, const applied_output& out) {
     const auto i = s.sessions.find(g.session);
     if (i == s.sessions.end()) continue;
     const auto connection = i->second.connection;
+    const auto held = std::exchange(i->second.held, {});
     s.sessions.erase(i);
     if (connection.is_none()) continue;
+    // No events come before these any more: they went with the session.
+    for (const auto& r : held)
+      say(self, connection, r);
     s.clients[connection].sessions.erase(g.session);
     auto* gone = respond(self, connection).mutable_session_gone();
     gone->set_session(g.session.value());
@@ -223,6 +230,10 @@ void on_answers(self_pointer self, query_answers& in) {
   }
 }
 
+// Far more than sessions that are busy when their connections end. Forgotten ones cost a second
+// proposal, not an answer.
+constexpr std::size_t sessions_kept = 100'000;
+
 // Answers that wait go with the connection: their client asks for them again.
 void leave(gateway_state& s, session_id session) {
   const auto i = s.sessions.find(session);
@@ -231,7 +242,7 @@ void leave(gateway_state& s, session_id session) {
     settle(a, r.reply.sequence);
   a.connection = {};
   a.resumed = false;
-  if (a.sizes.empty() && a.keep_alives == 0) s.sessions.erase(i);
+  if (a.sizes.empty() || s.sessions.size() > sessions_kept) s.sessions.erase(i);
 }
 
 // What a stranger sent by mistake is worth a word; that people leave is not.
@@ -260,6 +271,12 @@ void forget(gateway_self self, net::connection_id connection) {
   for (const session_id session : i->second.sessions)
     leave(s, session);
   std::erase_if(s.opening, [&](const auto& o) { return o.second == connection; });
+  const auto asked_by_it = [&](const query_order& q) {
+    return q.connection == connection;
+  };
+  std::erase_if(s.reads, asked_by_it);
+  for (auto& [read, orders] : s.waiting)
+    std::erase_if(orders, asked_by_it);
   s.clients.erase(i);
   if (s.others.applier) self->send(s.others.applier, asker_gone{connection});
 }

@@ -25,13 +25,14 @@ namespace atomix::actors {
 struct attachment {
   net::connection_id connection;    // none once that has closed
   std::uint64_t attempt = 0;        // which one of its client's to be taken up
+  std::uint64_t wanted = 0;         // sequence of the first command whose answer it misses
   std::uint64_t expected = 0;       // sequence of the next command
   bool resumed = false;             // it has what was published before it was attached
   bool gap_reported = false;        // one complaint per gap, not one per command behind it
   std::uint64_t oldest = 0;         // sequence of the first command without an answer
   std::deque<std::size_t> sizes;    // of the commands from `oldest` up to `expected`
   std::size_t bytes = 0;            // their sum
-  unsigned keep_alives = 0;         // without an answer
+  unsigned keep_alives = 0;         // of this attempt, without an answer
   std::vector<session_reply> held;  // until `resumed`: events from before them come first
 };
 

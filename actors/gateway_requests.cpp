@@ -126,7 +126,7 @@ void attach(gateway_self self, net::connection_id connection, const wire::Attach
   if (!within(self, connection, mine.size() < sessions_max, "sessions")) return;
   attachment& a = s.sessions[session];
   // The newest attempt counts: its client gave up the connection of an older one.
-  if (r.attempt() < a.attempt) return;
+  if (a.attempt != 0 && r.attempt() <= a.attempt) return;
   if (a.connection != connection) {
     if (!a.connection.is_none()) {
       sometimes(probe::session_changes_connection);
@@ -145,7 +145,9 @@ void attach(gateway_self self, net::connection_id connection, const wire::Attach
   }
   a.connection = connection;
   a.attempt = r.attempt();
-  a.resumed = false;
+  a.wanted = r.next_sequence();
+  a.resumed = a.gap_reported = false;
+  a.keep_alives = 0;
   self->send(s.others.applier, resume_session{session, r.events_seen()});
   respond(self, connection).mutable_attached()->set_session(r.session());
 }
@@ -195,16 +197,18 @@ void enter(
   s.this_turn.gather();
 }
 
+// False if it is refused, or asked again while it is on its way: clients do that when an answer
+// takes long, and each copy would wait beside the others.
 bool count_query(gateway_self self, net::connection_id connection, const wire::Query& r) {
   auto& client = self->state.clients[connection];
   const auto size = r.query().size();
   if (!within_size(self, connection, size, entry_bytes_max)) return false;
   const bool fits = client.queries.size() < queries_max && client.query_bytes + size <= bytes_max;
   if (!within(self, connection, fits, "queries without an answer")) return false;
-  auto& counted = client.queries[r.id()];  // the same again replaces it
-  client.query_bytes += size - counted;
-  counted = size;
-  return true;
+  const bool fresh = client.queries.emplace(r.id(), size).second;
+  if (!fresh) sometimes(probe::request_repeated);
+  if (fresh) client.query_bytes += size;
+  return fresh;
 }
 
 void query(gateway_self self, net::connection_id connection, const wire::Query& r) {

@@ -49,6 +49,7 @@ class silent_network final : public net::transport {
   static std::string words_of(const wire::Response& r) {
     if (r.has_attached()) return "attached";
     if (r.has_reply()) return "reply " + std::to_string(r.reply().sequence());
+    if (r.has_session_gone()) return "gone";
     if (r.has_event()) return "event " + std::to_string(r.event().number());
     return "something else";
   }
@@ -131,6 +132,11 @@ struct gateway_test : testing::Test {
     out.replies.back().reply.sequence = sequence;
     return out;
   }
+  void ask_atomically() {
+    wire::RequestBatch batch;
+    batch.add_requests()->mutable_query()->set_consistency(wire::ATOMIC);
+    ask(net::frame_type::requests, batch);
+  }
   [[nodiscard]] applied_output nothing_missed() const {
     applied_output out;
     out.resumed.push_back(session);
@@ -187,7 +193,7 @@ TEST_F(gateway_test, answers_and_events_come_in_the_order_of_the_log) {
 TEST_F(gateway_test, a_session_that_attaches_again_hears_again_of_what_it_missed) {
   attach();
   tell(nothing_missed());
-  attach();
+  attach(2, 4);
   tell(event(7));
   EXPECT_EQ(heard(), (words{"attached", "attached"}));
   tell(nothing_missed());
@@ -203,7 +209,7 @@ TEST_F(gateway_test, what_is_on_its_way_is_not_proposed_again) {
   tell(command(4));
   tell(command(5));
   node_heard.clear();
-  attach();
+  attach(2, 4);
   tell(command(4));
   tell(command(5));
   EXPECT_EQ(node_heard, words{});
@@ -220,11 +226,28 @@ TEST_F(gateway_test, an_answer_that_was_lost_is_proposed_again) {
   attach();
   tell(nothing_missed());
   tell(command(4));
+  tell(command(5));
   tell(reply(4));
   node_heard.clear();
-  attach();
+  attach(2, 4);
+  tell(nothing_missed());
   tell(command(4));
-  EXPECT_EQ(node_heard, words{"1 proposed"});
+  tell(command(5));
+  EXPECT_EQ(node_heard, (words{"1 proposed", "1 proposed"}));
+  (void)heard();
+  tell(reply(5));  // of the first copy, which stands before the second one of 4
+  tell(reply(4));
+  EXPECT_EQ(heard(), (words{"reply 5", "reply 4"}));
+}
+
+// What was done before a session ended still counts.
+TEST_F(gateway_test, answers_that_wait_for_events_come_before_the_end_of_their_session) {
+  attach();
+  (void)heard();
+  applied_output last = reply(4);
+  last.gone.push_back({session, true});
+  tell(std::move(last));
+  EXPECT_EQ(heard(), (words{"reply 4", "gone"}));
 }
 
 TEST_F(gateway_test, what_is_on_its_way_outlives_its_connection) {
@@ -295,10 +318,19 @@ TEST_F(gateway_test, who_does_not_take_its_events_is_given_up_not_closed) {
 }
 
 TEST_F(gateway_test, an_atomic_query_alone_asks_for_a_read_point_at_once) {
-  wire::RequestBatch batch;
-  batch.add_requests()->mutable_query()->set_consistency(wire::ATOMIC);
-  ask(net::frame_type::requests, batch);
+  ask_atomically();
   EXPECT_EQ(node_heard, words{"read 1"});
+}
+
+TEST_F(gateway_test, a_query_on_its_way_is_not_asked_again) {
+  ask_atomically();
+  ask_atomically();
+  EXPECT_EQ(node_heard, words{"read 1"});
+  query_answers answers;
+  answers.answers.emplace_back().connection = client;
+  tell(std::move(answers));
+  ask_atomically();
+  EXPECT_EQ(node_heard, (words{"read 1", "read 2"}));
 }
 
 }  // namespace
