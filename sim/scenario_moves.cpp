@@ -67,6 +67,20 @@ scenario with_one_call_of(scenario s, std::size_t count) {
   return s;
 }
 
+scenario with_one_fault(scenario s, std::size_t of_faults) {
+  s.faults.faults = {fault{s.faults.faults[of_faults]}};
+  return s;
+}
+
+scenario with_one_call_before(
+    scenario s, std::size_t call, std::size_t of_faults, sim_duration before) {
+  const sim_time start = s.faults.faults[of_faults].start;
+  planned_call only = s.calls[call];
+  only.at = start - std::min(start, before);
+  s.calls = {only};
+  return s;
+}
+
 scenario with_small_segments(scenario s) {
   s.cluster.segment_bytes = segment_bytes_min;
   return s;

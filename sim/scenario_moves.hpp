@@ -17,6 +17,11 @@ namespace atomix::sim {
 [[nodiscard]] scenario without_time(scenario s, sim_time begin, sim_time end);
 /// Of `count` calls, one after the other, the first is left.
 [[nodiscard]] scenario with_one_call_of(scenario s, std::size_t count);
+/// This fault alone.
+[[nodiscard]] scenario with_one_fault(scenario s, std::size_t of_faults);
+/// This call alone, and `before` one of the faults begins.
+[[nodiscard]] scenario with_one_call_before(
+    scenario s, std::size_t call, std::size_t of_faults, sim_duration before);
 /// With the smallest segments: what happens when one is full happens after fewer calls.
 [[nodiscard]] scenario with_small_segments(scenario s);
 /// Everything begins so much sooner. Requires: nothing begins before `by`.
