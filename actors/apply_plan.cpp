@@ -49,14 +49,13 @@ void end_session(const planning& p, session_id session, bool closed) {
   s.touched.erase(used);
 }
 
-void answer_at_once(const planning& p, const log::Command& c, const absl::Status& status) {
-  resources::cached_reply reply;
-  reply.sequence = c.sequence();
-  reply.index = p.index();
-  reply.code = status.code();
-  reply.error = std::string(status.message());
+void answer(const planning& p, const log::Command& c, resources::cached_reply reply) {
   p.state().sessions.complete(session_id{c.session()}, reply);
   p.run.output.replies.push_back({session_id{c.session()}, std::move(reply)});
+}
+
+void answer_with(const planning& p, const log::Command& c, const absl::Status& status) {
+  answer(p, c, {c.sequence(), p.index(), status.code(), std::string(status.message()), {}});
 }
 
 resource_slot& make_resource(
@@ -76,23 +75,6 @@ resource_slot& make_resource(
   return slot;
 }
 
-absl::StatusOr<resource_slot*> find_or_make(const planning& p, const log::Command& c) {
-  auto& s = p.state();
-  if (c.resource().empty()) return absl::InvalidArgumentError("a resource needs a name");
-  if (const auto i = s.directory.find(c.resource()); i != s.directory.end()) {
-    auto& slot = s.slots.at(i->second);
-    if (slot.type == c.type()) return &slot;
-    return absl::FailedPreconditionError(absl::StrCat(
-        "inconsistent resource type: '", c.resource(), "' is a ", slot.type, ", not a ", c.type()));
-  }
-  std::shared_ptr<resources::machine_host> host = s.registry.make(c.type());
-  if (host == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("unknown resource type '", c.type(), "': the servers do not have it"));
-  }
-  return &make_resource(p, c, std::move(host));
-}
-
 void remove_resource(const planning& p, const log::Command& c, resource_slot& slot) {
   auto& s = p.state();
   sometimes(probe::resource_deleted);
@@ -104,23 +86,73 @@ void remove_resource(const planning& p, const log::Command& c, resource_slot& sl
     if (const auto used = s.touched.find(user); used != s.touched.end())
       used->second.erase(slot.number);
   }
-  answer_at_once(p, c, absl::OkStatus());
+  answer_with(p, c, absl::OkStatus());
+}
+
+resources::task task_of(const planning& p, log::Command& c) {
+  return {
+      resources::task_kind::command,
+      p.index(),
+      session_id{c.session()},
+      c.sequence(),
+      shared_bytes{std::move(*c.mutable_operation())}};
+}
+
+// It answers, and is gone.
+void ask_fresh(const planning& p, log::Command& c, resources::machine_host& host) {
+  sometimes(probe::undo_without_resource);
+  const std::vector<resources::clock_mark> clock{{p.index(), p.time}};
+  auto done = host.run(
+      {std::make_shared<const std::vector<resources::clock_mark>>(clock), {task_of(p, c)}});
+  auto& reply = done.replies.front();
+  answer(
+      p,
+      c,
+      {reply.sequence, reply.index, reply.code, std::move(reply.error), std::move(reply.result)});
+}
+
+void apply_to(const planning& p, log::Command& c, resource_slot& slot) {
+  const session_id session{c.session()};
+  if (p.state().touched[session].insert(slot.number).second) slot.users.insert(session);
+  slot.tasks.push_back(task_of(p, c));
+}
+
+void apply_to_new(const planning& p, log::Command& c) {
+  std::shared_ptr<resources::machine_host> host = p.state().registry.make(c.type());
+  if (host == nullptr) {
+    return answer_with(
+        p,
+        c,
+        absl::InvalidArgumentError(
+            absl::StrCat("unknown resource type '", c.type(), "': the servers do not have it")));
+  }
+  // Nothing is made only to remove it, or to take back what was never done to it.
+  if (c.operation().empty()) return answer_with(p, c, absl::OkStatus());
+  if (host->undoes(c.operation())) return ask_fresh(p, c, *host);
+  apply_to(p, c, make_resource(p, c, std::move(host)));
 }
 
 void apply_fresh(const planning& p, log::Command& c) {
   auto& s = p.state();
-  const session_id session{c.session()};
-  auto found = find_or_make(p, c);
-  if (!found.ok()) return answer_at_once(p, c, found.status());
-  auto& slot = **found;
+  if (c.resource().empty())
+    return answer_with(p, c, absl::InvalidArgumentError("a resource needs a name"));
+  const auto i = s.directory.find(c.resource());
+  if (i == s.directory.end()) return apply_to_new(p, c);
+  auto& slot = s.slots.at(i->second);
+  if (slot.type != c.type()) {
+    return answer_with(
+        p,
+        c,
+        absl::FailedPreconditionError(absl::StrCat(
+            "inconsistent resource type: '",
+            c.resource(),
+            "' is a ",
+            slot.type,
+            ", not a ",
+            c.type())));
+  }
   if (c.operation().empty()) return remove_resource(p, c, slot);
-  if (s.touched[session].insert(slot.number).second) slot.users.insert(session);
-  slot.tasks.push_back(
-      {resources::task_kind::command,
-       p.index(),
-       session,
-       c.sequence(),
-       shared_bytes{std::move(*c.mutable_operation())}});
+  apply_to(p, c, slot);
 }
 
 void apply_command(const planning& p, log::Command& c) {

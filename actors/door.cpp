@@ -19,14 +19,11 @@ void door::show_out(net::connection_id connection) {
 
 void door::shut() {
   shut_ = true;
-  for (auto i = visitors_.begin(); i != visitors_.end();) {
-    if (i->second.who == side::unknown) {
-      outside_.network->close(i->first);
-      i = visitors_.erase(i);
-    } else {
-      ++i;
-    }
+  for (const net::connection_id silent : silent_) {
+    outside_.network->close(silent);
+    visitors_.erase(silent);
   }
+  silent_.clear();
 }
 
 void door::complain(const visitor& v, const absl::Status& why) const {
@@ -40,9 +37,22 @@ void door::complain(const visitor& v, const absl::Status& why) const {
 void door::opened(net::connection_id connection, const std::string& remote) {
   if (shut_) return outside_.network->close(connection);
   visitors_[connection].remote = remote;
+  silent_.push_back(connection);
+  if (silent_.size() > silent_max) show_out_the_first();
+}
+
+void door::show_out_the_first() {
+  const net::connection_id first = silent_.front();
+  complain(
+      visitors_.at(first),
+      absl::ResourceExhaustedError(
+          absl::StrCat("it never said hello, and ", silent_max, " others have yet to")));
+  silent_.pop_front();
+  show_out(first);
 }
 
 void door::introduce(net::connection_id connection, visitor& v, const net::frame& first) {
+  std::erase(silent_, connection);
   if (first.type == net::frame_type::peer_hello) {
     v.who = side::peer;
   } else if (first.type == net::frame_type::client_hello) {
@@ -76,6 +86,7 @@ void door::closed(net::connection_id connection, const absl::Status& why) {
   const auto who = i->second.who;
   // Somebody who speaks another protocol, or whose bytes were damaged.
   if (who == side::unknown && !absl::IsUnavailable(why)) complain(i->second, why);
+  if (who == side::unknown) std::erase(silent_, connection);
   visitors_.erase(i);
   if (who == side::peer) caf::anon_send(peers_, connection_closed{connection, why});
   if (who == side::client) caf::anon_send(gateway_, connection_closed{connection, why});

@@ -6,6 +6,8 @@
 #include "actors/interfaces.hpp"
 #include "actors/world.hpp"
 
+#include <cstddef>
+#include <deque>
 #include <map>
 
 namespace atomix::actors {
@@ -29,6 +31,10 @@ class door final : public net::connection_handler {
     side who = side::unknown;
     std::string remote;
   };
+  // Each holds a descriptor. Who means well speaks at once: so many are not waited for together.
+  static constexpr std::size_t silent_max = 256;
+
+  void show_out_the_first();
   void complain(const visitor& v, const absl::Status& why) const;
   void introduce(net::connection_id connection, visitor& v, const net::frame& first);
 
@@ -37,6 +43,7 @@ class door final : public net::connection_handler {
   world outside_;
   bool shut_ = false;
   std::map<net::connection_id, visitor> visitors_;
+  std::deque<net::connection_id> silent_;  // those of unknown side, in the order of coming
 };
 
 }  // namespace atomix::actors

@@ -62,13 +62,6 @@ class handle {
       listen_operations operations, event_listener listener) const {
     return {session_, resource_, std::move(operations), std::move(listener)};
   }
-  /// Hears how the session fares, and events that the machine sends unasked, while the result
-  /// lives.
-  [[nodiscard]] listening attend(state_listener states, event_listener events) const {
-    const listener_id state = session_->watch_state(std::move(states));
-    const listener_id event = session_->listen(name(), std::move(events));
-    return {session_, std::vector{state, event}};
-  }
 
  private:
   template <class T, class Decode>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/// \file A listener or watcher of a session that is forgotten with its owner. For handles whose
-/// machines send events unasked; those who must ask use `subscription`.
+/// \file A listener or watcher that is forgotten with its owner. For handles whose machines send
+/// events unasked; those who must ask use `subscription`.
 #pragma once
 
 #include "resources/invoker.hpp"
 
+#include <functional>
 #include <memory>
 #include <utility>
-#include <vector>
 
 namespace atomix {
 
@@ -15,17 +15,16 @@ namespace atomix {
 class listening {
  public:
   listening() = default;
+  explicit listening(std::function<void()> forget) : forget_(std::move(forget)) {}
   listening(const std::shared_ptr<invoker>& session, listener_id id)
-      : session_(session), ids_{id} {}
-  listening(const std::shared_ptr<invoker>& session, std::vector<listener_id> ids)
-      : session_(session), ids_(std::move(ids)) {}
-  listening(listening&& other) noexcept
-      : session_(std::move(other.session_)), ids_(std::move(other.ids_)) {}
+      : listening([weak = std::weak_ptr(session), id] {
+          if (const auto by = weak.lock()) by->forget(id);
+        }) {}
+  listening(listening&& other) noexcept : forget_(std::exchange(other.forget_, nullptr)) {}
   listening& operator=(listening&& other) noexcept {
     if (this == &other) return *this;
     cancel();
-    session_ = std::move(other.session_);
-    ids_ = std::move(other.ids_);
+    forget_ = std::exchange(other.forget_, nullptr);
     return *this;
   }
   listening(const listening&) = delete;
@@ -33,15 +32,11 @@ class listening {
   ~listening() { cancel(); }
 
   void cancel() {
-    const std::shared_ptr<invoker> session = std::exchange(session_, {}).lock();
-    if (session == nullptr) return;
-    for (const listener_id id : ids_)
-      session->forget(id);
+    if (const auto forget = std::exchange(forget_, nullptr)) forget();
   }
 
  private:
-  std::weak_ptr<invoker> session_;
-  std::vector<listener_id> ids_;
+  std::function<void()> forget_;
 };
 
 }  // namespace atomix

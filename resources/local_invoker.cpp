@@ -160,7 +160,7 @@ void local_replica::command(const call& c) {
 
 void local_replica::query(const call& c) {
   if (const absl::Status refused = check(c); !refused.ok()) return c.done(refused);
-  const absl::StatusOr<resources::machine_host*> host = host_of(c.resource);
+  const auto host = host_of(c.resource);
   if (!host.ok()) return c.done(host.status());
   resources::query_result found = (*host)->query(c.from->id_, now_, c.operation);
   if (found.code != absl::StatusCode::kOk) return c.done(absl::Status(found.code, found.error));
@@ -182,7 +182,7 @@ absl::StatusOr<outcome> local_replica::apply(const call& c) {
     sessions_.complete(from.id_, {sequence, index_, reply.status().code(), {}, {}});
     return reply;
   };
-  const absl::StatusOr<resources::machine_host*> host = host_of(c.resource);
+  const auto host = host_of(c.resource);
   if (!host.ok()) return finish(host.status());
   if (c.operation.empty()) {
     static_cast<void>(
@@ -192,21 +192,26 @@ absl::StatusOr<outcome> local_replica::apply(const call& c) {
   }
   const resources::task work{
       resources::task_kind::command, index_, from.id_, sequence, shared_bytes{c.operation}};
+  if (!hosts_.contains(c.resource.name) && (*host)->undoes(c.operation))
+    return finish(outcome_of(std::move(run_host(c.resource.name, **host, {work}).front())));
+  hosts_.try_emplace(c.resource.name, *host);
   return finish(run(c.resource.name, &work));
 }
 
-absl::StatusOr<resources::machine_host*> local_replica::host_of(const resource_name& resource) {
+// A fresh one, which nobody keeps yet, if there is none.
+absl::StatusOr<std::shared_ptr<resources::machine_host>> local_replica::host_of(
+    const resource_name& resource) const {
   const auto found = hosts_.find(resource.name);
   if (found != hosts_.end()) {
-    if (found->second->type_name() == resource.type) return found->second.get();
+    if (found->second->type_name() == resource.type) return found->second;
     return absl::FailedPreconditionError(
         "Inconsistent resource type: \"" + resource.name + "\" is a "
         + std::string(found->second->type_name()) + ", not a " + resource.type + ".");
   }
-  auto host = registry_.make(resource.type);
+  std::shared_ptr<resources::machine_host> host = registry_.make(resource.type);
   if (host == nullptr)
     return absl::InvalidArgumentError("There is no resource type \"" + resource.type + "\".");
-  return hosts_.emplace(resource.name, std::move(host)).first->second.get();
+  return host;
 }
 
 void local_replica::keep_alive() {

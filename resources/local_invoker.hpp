@@ -93,7 +93,8 @@ class local_replica {
   void command(const call& c);
   void query(const call& c);
   [[nodiscard]] absl::StatusOr<outcome> apply(const call& c);
-  [[nodiscard]] absl::StatusOr<resources::machine_host*> host_of(const resource_name& resource);
+  [[nodiscard]] absl::StatusOr<std::shared_ptr<resources::machine_host>> host_of(
+      const resource_name& resource) const;
   [[nodiscard]] absl::Status check(const call& c) const;
   void keep_alive();
   absl::StatusOr<outcome> run(const std::string& name, const resources::task* command);
@@ -105,7 +106,7 @@ class local_replica {
 
   resources::machine_registry registry_;
   resources::session_table sessions_;
-  std::map<std::string, std::unique_ptr<resources::machine_host>> hosts_;
+  std::map<std::string, std::shared_ptr<resources::machine_host>> hosts_;
   std::vector<std::shared_ptr<local_invoker>> invokers_;
   index_t index_;
   log_time now_;

@@ -173,10 +173,29 @@ concept hears_deletion = requires(M m, commit_context& context) {
   m.on_deleted(context);
 };
 
+/// Optional: `using undo = op_list<...>`, those of its commands that only take back what an earlier
+/// one did, and so neither change a fresh machine nor publish or schedule anything on it. A
+/// resource that is not there is not made for them: they are answered as by a fresh one. (Who
+/// cancels a subscription does not know that its resource was deleted meanwhile.)
+template <class M>
+concept has_undo = requires {
+  typename M::undo;
+};
+
+/// Whether the encoded `operation` of `Commands` is one of `undo`.
+template <class Commands, class... Undo>
+[[nodiscard]] bool undoes(op_list<Undo...>, std::string_view operation) {
+  static_assert((op_position<Commands, Undo>::found && ...), "what undoes is a command");
+  if (operation.empty()) return false;
+  const auto tag = static_cast<unsigned char>(operation.front());
+  return ((op_position<Commands, Undo>::value == tag) || ...);
+}
+
 /// The requirements on a machine, apart from one `apply` per command and one `query` per query:
 ///   void apply(commit_context&, const Command&);
 ///   void query(query_context&, const Query&) const;
-/// It may also have `settle` (see `settles`) and `on_deleted` (see `hears_deletion`).
+/// It may also have `settle` (see `settles`), `on_deleted` (see `hears_deletion`) and `undo` (see
+/// `has_undo`).
 template <class M>
 concept replicated_machine = std::default_initializable<M> && requires(
     M m, const M& c, commit_context& context, session_id session, timer_key key, state_walk& walk) {

@@ -86,6 +86,8 @@ class machine_host {
   [[nodiscard]] virtual batch_results run(const batch& work) = 0;
   [[nodiscard]] virtual query_result query(
       session_id session, log_time now, std::string_view operation) const = 0;
+  /// Whether the command only takes back what an earlier one did: see `has_undo`.
+  [[nodiscard]] virtual bool undoes(std::string_view operation) const = 0;
   /// Hash over the machine's walk and its timers: equal on all replicas at equal index.
   [[nodiscard]] virtual std::uint64_t state_hash() const = 0;
 };

@@ -127,6 +127,12 @@ class typed_machine_host final : public machine_host {
     return context.take();
   }
 
+  [[nodiscard]] bool undoes(std::string_view operation) const override {
+    using commands = typename M::commands;
+    if constexpr (has_undo<M>) return resources::undoes<commands>(typename M::undo{}, operation);
+    return false;
+  }
+
   [[nodiscard]] const M& machine() const { return machine_; }
 
   [[nodiscard]] std::uint64_t state_hash() const override {

@@ -60,6 +60,7 @@ constexpr std::array<probe_entry, probes> entries{{
     {probe::event_seen_already, "event-seen-already", "a replica that is behind publishes an event that its client has seen"},
     {probe::session_end_concerns_many, "session-end-concerns-many", "the end of a session concerns several resources"},
     {probe::resource_deleted, "resource-deleted", "a resource is deleted"},
+    {probe::undo_without_resource, "undo-without-resource", "a command takes back what was done to a resource that is gone"},
     {probe::command_after_session_end, "command-after-session-end", "a command is in the log behind the end of its session"},
     {probe::keep_alive_after_session_end, "keep-alive-after-session-end", "a keep-alive is in the log behind the end of its session"},
     {probe::lock_queue, "lock-queue", "several wait for a lock"},

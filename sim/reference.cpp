@@ -114,6 +114,15 @@ void reference::perform(session_id session, const log::Command& c, reference_com
       answer.code = absl::StatusCode::kInvalidArgument;
       return;
     }
+    if (c.operation().empty()) return;
+    if (machine->undoes(c.operation())) {
+      held_machine none{c.resource(), std::move(machine)};
+      auto results = none.run({applied_, now_}, {task_of(session, c)});
+      note(c.resource(), none);
+      answer.code = results.replies.front().code;
+      answer.result = std::move(results.replies.front().result);
+      return;
+    }
     auto made = std::make_unique<resource>(resource{
         .number = ++resources_made_,
         .name = c.resource(),
@@ -133,12 +142,16 @@ void reference::perform(session_id session, const log::Command& c, reference_com
     return;
   }
   r->users.insert(session);
-  r->tasks.push_back(
-      {resources::task_kind::command,
-       applied_,
-       session,
-       c.sequence(),
-       shared_bytes{std::string(c.operation())}});
+  r->tasks.push_back(task_of(session, c));
+}
+
+resources::task reference::task_of(session_id session, const log::Command& c) const {
+  return {
+      resources::task_kind::command,
+      applied_,
+      session,
+      c.sequence(),
+      shared_bytes{std::string(c.operation())}};
 }
 
 reference::resource* reference::find(const std::string& name) {

@@ -106,6 +106,7 @@ class reference {
   void open(const log::OpenSession& o);
   void carry_out(const log::Command& c);
   void perform(session_id session, const log::Command& c, reference_command& answer);
+  [[nodiscard]] resources::task task_of(session_id session, const log::Command& c) const;
   [[nodiscard]] bool touch(session_id session);
   [[nodiscard]] resource* find(const std::string& name);
   void run_machines();

@@ -81,6 +81,7 @@ EXCEPTIONS = {
     ("raft/base/crc32c.cpp", "layers"): "ISA-L computes the checksum; no other file needs to know",
     ("tests/actors/stopwatch.hpp", "clock"): "tests against the real world must end in real time",
     ("resources/future.hpp", "threads"): "shared by the thread of the user and that of the session",
+    ("resources/losses.hpp", "threads"): "shared by the thread of the user and that of the session",
 }
 
 # --- Reading C++ ------------------------------------------------------------------------------------------

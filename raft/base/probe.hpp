@@ -63,6 +63,7 @@ enum class probe : std::uint8_t {
   event_seen_already,
   session_end_concerns_many,
   resource_deleted,
+  undo_without_resource,
   command_after_session_end,
   keep_alive_after_session_end,
   lock_queue,

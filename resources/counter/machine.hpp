@@ -16,6 +16,7 @@ class machine {
   static constexpr std::string_view type_name = "counter";
   using commands =
       op_list<proto::Set, proto::CompareAndSet, proto::Add, proto::Listen, proto::Unlisten>;
+  using undo = op_list<proto::Unlisten>;
   using queries = op_list<proto::Get>;
   using events = op_list<proto::Changed>;
 

@@ -3,6 +3,7 @@
 
 #include "resources/election/machine.hpp"
 #include "resources/listen_operations.hpp"
+#include "resources/losses.hpp"
 #include "resources/reply.hpp"
 
 #include <utility>
@@ -40,15 +41,15 @@ std::optional<election_leader> leader_of(const proto::Leader& reply) {
 
 }  // namespace
 
-/// What a handle and its copies run as. All members are used on the session's thread only, where
-/// completions, events and changes of state come in order.
+/// What a handle and its copies run as. All members but `lost` are used on the session's thread
+/// only, where completions, events and changes of state come in order.
 struct election::candidacy : std::enable_shared_from_this<candidacy> {
   std::weak_ptr<invoker> session;
   index_t id;  // none: no candidate
   index_t epoch;
   std::uint64_t number = 0;  // tells apart the handles of a session
-  index_t lost;              // what was led when the session expired or the election was deleted
-  index_t deleted;           // the candidacy that ended with the election
+  // Of what was led when the session expired or the election was deleted.
+  std::shared_ptr<resources::losses<index_t>> lost = std::make_shared<resources::losses<index_t>>();
   std::function<void(index_t)> elected;
   listening events;
   listening states;
@@ -59,6 +60,7 @@ struct election::candidacy : std::enable_shared_from_this<candidacy> {
   void entered(const proto::Entered& reply, std::function<void(index_t)> listener) {
     id = index_t{reply.candidacy()};
     elected = std::move(listener);
+    lost->begin_anew();
     const auto by = session.lock();
     if (by != nullptr) kept = {by, by->watch_state([self = shared_from_this()](session_state) {})};
   }
@@ -71,26 +73,25 @@ struct election::candidacy : std::enable_shared_from_this<candidacy> {
     const auto e = decode_as<machine::events, proto::Elected>(event);
     if (e && is_mine(e->candidacy())) return lead(index_t{e->epoch()});
     const auto resigned = decode_as<machine::events, proto::Resigned>(event);
-    if (resigned && is_mine(resigned->candidacy())) return end();
+    if (resigned && is_mine(resigned->candidacy())) end();
     const auto gone = decode_as<machine::events, proto::Deleted>(event);
-    if (!gone || !is_mine(gone->candidacy())) return;
-    lost = epoch;
-    deleted = id;
-    end();
+    if (gone && is_mine(gone->candidacy())) lost->lose(end());
   }
   [[nodiscard]] bool is_mine(std::uint64_t run) const {
     return !id.is_none() && index_t{run} == id;
   }
   void follow(session_state state) {
-    if (state == session_state::connected) lost = {};
     if (state != session_state::expired && state != session_state::closed) return;
-    if (state == session_state::expired) lost = epoch;
-    end();
+    const index_t led = end();
+    if (state == session_state::expired && !led.is_none()) lost->lose(led);
   }
-  void end() {
-    id = epoch = {};
+  // Gives the epoch, if it led.
+  index_t end() {
+    const index_t led = std::exchange(epoch, {});
+    id = {};
     elected = nullptr;
     kept.cancel();
+    return led;
   }
 };
 
@@ -174,19 +175,7 @@ subscription election::on_change(std::function<void(const election_change&)> lis
 }
 
 listening election::on_lost(std::function<void(index_t epoch)> listener) const {
-  const std::weak_ptr<candidacy> weak = candidacy_;
-  // The handle's own watcher and listener came first, and have moved what was led.
-  auto expire = [weak, listener](session_state state) {
-    if (state != session_state::expired) return;
-    const auto one = weak.lock();
-    if (one != nullptr && !one->lost.is_none()) listener(one->lost);
-  };
-  auto hear = [weak, listener = std::move(listener)](index_t, std::string_view event) {
-    const auto gone = decode_as<machine::events, proto::Deleted>(event);
-    const auto one = weak.lock();
-    if (gone && one != nullptr && one->deleted == index_t{gone->candidacy()}) listener(one->lost);
-  };
-  return attend(std::move(expire), std::move(hear));
+  return candidacy_->lost->listen(std::move(listener));
 }
 
 }  // namespace atomix

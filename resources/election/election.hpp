@@ -67,7 +67,8 @@ class election : public handle {
   /// Calls `listener` on the session's thread if the session expires while it leads by this handle
   /// or a copy: the client notices earlier than the cluster, nobody else leads yet. Or if somebody
   /// deletes the election while it is a candidate: without an epoch if it did not lead yet. The
-  /// candidacy is over: `run` again.
+  /// candidacy is over: `run` again. If that happened before to the last candidacy and nobody was
+  /// told, `listener` is called at once, here.
   [[nodiscard]] listening on_lost(std::function<void(index_t epoch)> listener) const;
 
  private:

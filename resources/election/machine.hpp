@@ -21,6 +21,7 @@ class machine {
  public:
   static constexpr std::string_view type_name = "election";
   using commands = op_list<proto::Run, proto::Resign, proto::Listen, proto::Unlisten>;
+  using undo = op_list<proto::Resign, proto::Unlisten>;
   using queries = op_list<proto::GetLeader, proto::IsLeader, proto::GetCandidates>;
   using events = op_list<proto::Elected, proto::LeaderChanged, proto::Resigned, proto::Deleted>;
 

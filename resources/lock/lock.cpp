@@ -2,6 +2,7 @@
 #include "resources/lock/lock.hpp"
 
 #include "resources/lock/machine.hpp"
+#include "resources/losses.hpp"
 #include "resources/reply.hpp"
 
 #include <map>
@@ -31,14 +32,16 @@ absl::StatusOr<bool> yes(const absl::StatusOr<outcome>& reply) {
 
 }  // namespace
 
-/// What a handle and its copies have asked for. All members are used on the session's thread only,
-/// where completions, events and changes of state come in order.
+/// What a handle and its copies have asked for. All members but `lost` are used on the session's
+/// thread only, where completions, events and changes of state come in order.
 struct lock::requests : std::enable_shared_from_this<requests> {
   std::weak_ptr<invoker> session;
   std::uint64_t number = 0;  // tells apart the handles of a session
   std::map<index_t, promise<granted>> waiting;
   granted held;
-  granted lost;  // what was held when the session expired or the lock was deleted
+  // Of what was held when the session expired or the lock was deleted.
+  std::shared_ptr<resources::losses<lock_grant>> lost =
+      std::make_shared<resources::losses<lock_grant>>();
   listening events;
   listening states;
   // While anything waits the session keeps this: somebody must hear the grant, even if all handles
@@ -68,16 +71,14 @@ struct lock::requests : std::enable_shared_from_this<requests> {
     if (const auto e = decode_as<machine::events, proto::Deleted>(event)) deleted(*e);
   }
   void deleted(const proto::Deleted& e) {
-    if (held && held->token == index_t{e.token()}) lost = std::exchange(held, std::nullopt);
+    if (held && held->token == index_t{e.token()}) lost->lose(*std::exchange(held, std::nullopt));
     finish(e.request(), [](const auto& result) {
       result.set(absl::AbortedError("The lock was deleted while this request waited for it."));
     });
   }
   void follow(session_state state) {
-    if (state == session_state::connected) lost.reset();
     if (state != session_state::expired && state != session_state::closed) return;
-    if (state == session_state::expired) lost = held;
-    held.reset();
+    const granted last = std::exchange(held, std::nullopt);
     // A promise may call out, even back to here.
     const auto ended = std::exchange(waiting, {});
     kept.cancel();
@@ -86,6 +87,7 @@ struct lock::requests : std::enable_shared_from_this<requests> {
           "The session ended (" + std::string(to_string(state))
           + ") while it waited for the lock.")));
     }
+    if (last && state == session_state::expired) lost->lose(*last);
   }
   void released(const absl::StatusOr<bool>& answer, index_t token) {
     if (answer.ok() && held && (token.is_none() || held->token == token)) held.reset();
@@ -99,6 +101,7 @@ struct lock::requests : std::enable_shared_from_this<requests> {
   }
   void grant(const promise<granted>& result, index_t token) {
     held = lock_grant{token};
+    lost->begin_anew();
     result.set(held);
   }
   template <class End>
@@ -209,21 +212,7 @@ future<bool> lock::check(index_t token) const {
 }
 
 listening lock::on_lost(std::function<void(lock_grant)> listener) const {
-  const std::weak_ptr<requests> weak = requests_;
-  // The handle's own watcher and listener came first, and have moved what was held.
-  auto expire = [weak, listener](session_state state) {
-    if (state != session_state::expired) return;
-    const auto self = weak.lock();
-    if (self != nullptr && self->lost) listener(*self->lost);
-  };
-  auto hear = [weak, listener = std::move(listener)](index_t, std::string_view event) {
-    const auto e = decode_as<machine::events, proto::Deleted>(event);
-    if (!e || e->token() == 0) return;
-    const auto self = weak.lock();
-    const lock_grant deleted{index_t{e->token()}};
-    if (self != nullptr && self->lost == deleted) listener(deleted);
-  };
-  return attend(std::move(expire), std::move(hear));
+  return requests_->lost->listen(std::move(listener));
 }
 
 }  // namespace atomix

@@ -73,7 +73,8 @@ class lock : public handle {
 
   /// Calls `listener` on the session's thread if the session expires while it holds the lock by
   /// this handle or a copy: the client notices earlier than the cluster, nobody else holds it yet.
-  /// Or if somebody deletes the lock: then another may hold one of the same name already.
+  /// Or if somebody deletes the lock: then another may hold one of the same name already. If that
+  /// happened before to the last grant and nobody was told, `listener` is called at once, here.
   [[nodiscard]] listening on_lost(std::function<void(lock_grant)> listener) const;
 
  private:

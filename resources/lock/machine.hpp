@@ -19,6 +19,7 @@ class machine {
  public:
   static constexpr std::string_view type_name = "lock";
   using commands = op_list<proto::Acquire, proto::Release, proto::Withdraw>;
+  using undo = op_list<proto::Release, proto::Withdraw>;
   using queries = op_list<proto::GetState, proto::Check>;
   using events =
       op_list<proto::Granted, proto::TimedOut, proto::Withdrawn, proto::Released, proto::Deleted>;

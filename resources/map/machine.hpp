@@ -27,6 +27,7 @@ class machine {
       proto::Clear,
       proto::Listen,
       proto::Unlisten>;
+  using undo = op_list<proto::Unlisten>;
   using queries =
       op_list<proto::Get, proto::ContainsKey, proto::ContainsValue, proto::GetSize, proto::Scan>;
   using events = op_list<proto::Changed, proto::Cleared>;

@@ -17,6 +17,7 @@ class machine {
   static constexpr std::string_view type_name = "value";
   using commands =
       op_list<proto::Set, proto::GetAndSet, proto::CompareAndSet, proto::Listen, proto::Unlisten>;
+  using undo = op_list<proto::Unlisten>;
   using queries = op_list<proto::Get>;
   using events = op_list<proto::Changed>;
 

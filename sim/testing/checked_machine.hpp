@@ -66,6 +66,9 @@ class checked_machine_host final : public resources::machine_host {
       session_id session, log_time now, std::string_view operation) const override {
     return host_.query(session, now, operation);
   }
+  [[nodiscard]] bool undoes(std::string_view operation) const override {
+    return host_.undoes(operation);
+  }
   [[nodiscard]] std::uint64_t state_hash() const override { return host_.state_hash(); }
 
  private:

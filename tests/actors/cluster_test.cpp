@@ -231,6 +231,17 @@ TEST_F(cluster, deleted_resources_start_afresh) {
   EXPECT_EQ(*await(c.exists("deleted")), false);
 }
 
+TEST_F(cluster, what_only_takes_back_makes_no_resource) {
+  const auto c = shared->connect();
+  const auto gone = c.get<counter>("taken.back");
+  subscription heard = gone.on_change([](const counter_change&) {});
+  EXPECT_TRUE(await(gone.remove()).ok());
+  heard.cancel();
+  EXPECT_EQ(*await(c.get<lock>("taken.back").release()), false);
+  EXPECT_TRUE(await(c.get<map<>>("taken.back").remove()).ok());
+  EXPECT_EQ(*await(c.exists("taken.back")), false);
+}
+
 TEST_F(cluster, tells_its_status) {
   const auto c = shared->connect();
   EXPECT_TRUE(await(c.get<counter>("status").set(1)).ok());

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <deque>
 
 #include "tests/actors/running_cluster.hpp"
 
@@ -112,6 +113,16 @@ TEST_F(strangers, a_hello_comes_first) {
   stranger rude{server.port(0)};
   rude.say(net::frame_type::requests, wire::RequestBatch{});
   EXPECT_EQ(has(rude.refusal(), "a hello must come first"), "");
+}
+
+TEST_F(strangers, those_who_say_nothing_are_not_all_waited_for) {
+  std::deque<stranger> silent;
+  for (int i = 0; i < 257; ++i)
+    silent.emplace_back(server.port(0));
+  EXPECT_TRUE(silent.front().is_hung_up_on());
+  EXPECT_TRUE(server.said("never said hello"));
+  silent.back().say_hello();
+  EXPECT_TRUE(silent.back().hear().has_value());
 }
 
 TEST_F(strangers, garbage_in_good_frames_is_refused) {

@@ -27,6 +27,39 @@ RC_GTEST_PROP(cuts, a_map_does_not_see_how_the_log_is_cut, ()) {
   check_cuts<map::machine>(draw_map);
 }
 
+template <class Machine, class Draw>
+void check_undo(const Draw& draw) {
+  typed_machine_host<Machine> host;
+  const std::string operation = draw();
+  if (!host.undoes(operation)) return;
+  const auto clock =
+      std::make_shared<const std::vector<clock_mark>>(1, clock_mark{index_t{1}, log_time{1}});
+  const batch_results done = host.run(
+      {clock, {{task_kind::command, index_t{1}, session_id{1}, 1, shared_bytes{operation}}}});
+  RC_ASSERT(done.replies.size() == 1U);
+  RC_ASSERT(done.events.empty());
+  RC_ASSERT(!done.next_deadline);
+  RC_ASSERT(host.state_hash() == typed_machine_host<Machine>{}.state_hash());
+}
+
+RC_GTEST_PROP(undo, does_nothing_to_a_fresh_resource, ()) {
+  check_undo<lock::machine>(draw_lock);
+  check_undo<election::machine>(draw_election);
+  check_undo<map::machine>(draw_map);
+  check_undo<value::machine>(draw_value);
+  check_undo<counter::machine>(draw_counter);
+}
+
+TEST(undo, is_known_by_the_kind_of_command) {
+  const typed_machine_host<lock::machine> host;
+  using commands = lock::machine::commands;
+  EXPECT_FALSE(host.undoes(encode_op<commands>(lock::proto::Acquire{})));
+  EXPECT_TRUE(host.undoes(encode_op<commands>(lock::proto::Release{})));
+  EXPECT_TRUE(host.undoes(encode_op<commands>(lock::proto::Withdraw{})));
+  EXPECT_FALSE(host.undoes(""));
+  EXPECT_FALSE(host.undoes("no such command"));
+}
+
 // Events of all sessions at one entry tell of one leader at most, and no epoch comes twice.
 RC_GTEST_PROP(cuts, an_epoch_has_one_leader, ()) {
   const std::vector<log_entry> log = draw_log(draw_election);

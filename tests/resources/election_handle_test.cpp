@@ -114,6 +114,14 @@ TEST_F(election_handle, candidates_hear_that_the_election_was_deleted) {
   EXPECT_EQ(i_lost.size(), 1U);
 }
 
+TEST_F(election_handle, tells_who_comes_to_listen_what_nobody_heard) {
+  ok(here.run("me", noting(my_epochs)));
+  replica.expire(mine);
+  epochs lost;
+  const listening ears = here.on_lost(noting(lost));
+  EXPECT_EQ(lost, my_epochs);
+}
+
 TEST_F(election_handle, what_another_handle_resigned_is_not_lost) {
   epochs lost;
   const listening ears = here.on_lost(noting(lost));

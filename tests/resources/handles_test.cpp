@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Handles over a replica in this process, as users' unit tests have them.
 #include "resources/counter/counter.hpp"
+#include "resources/election/election.hpp"
 #include "resources/local_invoker.hpp"
+#include "resources/lock/lock.hpp"
+#include "resources/map/map.hpp"
 #include "resources/value/value.hpp"
 
 #include <gtest/gtest.h>
@@ -295,6 +298,18 @@ TEST_F(handles, a_name_has_one_type) {
   EXPECT_EQ(certainty_of(status), certainty::not_done);
   ok(counter{mine, "x"}.remove());
   ok(value<>{yours, "x"}.set("a"));
+}
+
+TEST_F(handles, what_only_looks_or_takes_back_makes_nothing) {
+  const counter gone{mine, "x"};
+  subscription s = gone.on_change([](const counter_change&) {});
+  ok(gone.remove());
+  s.cancel();
+  EXPECT_EQ(ok(gone.get()), 0);
+  EXPECT_FALSE(ok(lock{mine, "x"}.release()));
+  EXPECT_FALSE(ok(election{mine, "x"}.resign()));
+  ok(map<>{mine, "x"}.remove());
+  ok(value<>{mine, "x"}.set("a"));
 }
 
 TEST_F(handles, names_and_types_must_be_known) {

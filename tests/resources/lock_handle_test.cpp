@@ -155,6 +155,25 @@ TEST_F(lock_handle, what_is_not_held_is_not_lost) {
   EXPECT_EQ(lost, 0);
 }
 
+TEST_F(lock_handle, tells_who_comes_to_listen_what_nobody_heard) {
+  std::vector<lock_grant> lost;
+  const auto note = [&](lock_grant grant) {
+    lost.push_back(grant);
+  };
+  const lock_grant first = ok(here.acquire());
+  replica.expire(mine);
+  replica.reopen(mine);
+  static_cast<void>(here.on_lost(note));
+  EXPECT_EQ(lost, (std::vector<lock_grant>{first}));
+  static_cast<void>(here.on_lost(note));
+  EXPECT_EQ(lost.size(), 1U) << "once is enough";
+  ok(here.acquire());
+  EXPECT_TRUE(elsewhere.remove().get().ok());
+  ok(here.acquire());
+  static_cast<void>(here.on_lost(note));
+  EXPECT_EQ(lost.size(), 1U) << "what is held now was not lost";
+}
+
 // In the original the other instances of a deleted lock waited for ever.
 TEST_F(lock_handle, waits_end_when_the_lock_is_deleted) {
   ok(here.acquire());

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/resources/drawn_commands.hpp"
 #include "tests/resources/log_cuts.hpp"
 
 namespace atomix::resources {
@@ -20,70 +21,6 @@ namespace {
 
 // The same cases each time, unless the caller of the program wants others.
 [[maybe_unused]] const int seeded = setenv("RC_PARAMS", "seed=20160301 max_success=300", 0);
-
-std::string small_text() {
-  return *rc::gen::element<std::string>("", "a", "b", "c");
-}
-
-std::string draw_value() {
-  namespace proto = value::proto;
-  using commands = value::machine::commands;
-  const auto ttl = *rc::gen::element<std::uint64_t>(0, 0, 1, 5, 20);
-  switch (*rc::gen::inRange(0, 6)) {
-    case 0: {
-      proto::Set op;
-      if (*rc::gen::arbitrary<bool>()) op.set_value(small_text());
-      op.set_ttl_ms(ttl);
-      return encode_op<commands>(op);
-    }
-    case 1: {
-      proto::GetAndSet op;
-      op.set_value(small_text());
-      op.set_ttl_ms(ttl);
-      return encode_op<commands>(op);
-    }
-    case 2: {
-      proto::CompareAndSet op;
-      if (*rc::gen::arbitrary<bool>()) op.set_expect(small_text());
-      if (*rc::gen::arbitrary<bool>()) op.set_update(small_text());
-      op.set_ttl_ms(ttl);
-      return encode_op<commands>(op);
-    }
-    case 3:
-      return encode_op<commands>(proto::Unlisten{});
-    case 4:
-      return *rc::gen::arbitrary<std::string>();  // of an enemy
-    default:
-      return encode_op<commands>(proto::Listen{});
-  }
-}
-
-std::string draw_counter() {
-  namespace proto = counter::proto;
-  using commands = counter::machine::commands;
-  const auto number = *rc::gen::arbitrary<std::int64_t>();
-  switch (*rc::gen::inRange(0, 5)) {
-    case 0: {
-      proto::Set op;
-      op.set_value(number);
-      return encode_op<commands>(op);
-    }
-    case 1: {
-      proto::CompareAndSet op;
-      op.set_update(number);
-      return encode_op<commands>(op);
-    }
-    case 2:
-      return encode_op<commands>(proto::Listen{});
-    case 3:
-      return *rc::gen::arbitrary<std::string>();
-    default: {
-      proto::Add op;
-      op.set_delta(number);
-      return encode_op<commands>(op);
-    }
-  }
-}
 
 RC_GTEST_PROP(properties, a_value_does_not_see_how_the_log_is_cut, ()) {
   check_cuts<value::machine>(draw_value);
