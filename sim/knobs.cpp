@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/knobs.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -8,6 +9,10 @@ namespace atomix::sim {
 namespace {
 
 constexpr sim_duration near_by = 400 * microsecond;
+// An entry at a time takes a hop at a time, and a hop takes a grain at least: above this, clients
+// call for more than such appends carry, and wait for each other, not for a fault.
+constexpr sim_duration fine_grain = millisecond;
+constexpr std::uint64_t some_entries = 2U << 10U;
 
 std::vector<std::uint64_t> usual_values() {
   const cluster_options usual;
@@ -52,11 +57,16 @@ void draw_knobs(prng chance, const link_quality& network, cluster_options& drawn
   };
   if (turned()) drawn.segment_bytes = one_of(chance, segment_bytes_min, 2, 3);
   // One entry, up to five, up to twenty; and one append on its way, or a few.
-  const std::uint64_t least = near ? 1 : 2U << 10U;
+  const std::uint64_t least = near ? 1 : some_entries;
   if (turned()) drawn.timing.append_bytes_max = one_of(chance, least, near ? 24 : 2, 3);
   if (turned()) drawn.timing.inflight_bytes_max = one_of(chance, least, near ? 24 : 2, 3);
   if (turned()) drawn.timing.cache_bytes_max = one_of(chance, 1, 16, 4);
   if (turned()) drawn.grain = one_of(chance, 100 * microsecond, 7, 3);
+  if (drawn.grain > fine_grain) {
+    auto& t = drawn.timing;
+    t.append_bytes_max = std::max(t.append_bytes_max, some_entries);
+    t.inflight_bytes_max = std::max(t.inflight_bytes_max, some_entries);
+  }
   if (turned()) drawn.step = one_of(chance, 5 * microsecond, 5, 3);
   if (!turned()) return;
   // So short that a slow sync costs an election, or so long that clients give up first.
@@ -66,7 +76,8 @@ void draw_knobs(prng chance, const link_quality& network, cluster_options& drawn
 }
 
 void draw_short_appends(prng chance, const link_quality& network, cluster_options& drawn) {
-  if (network.base <= near_by && chance.chance(1, 2)) drawn.timing.append_bytes_max = 1;
+  const bool fast = network.base <= near_by && drawn.grain <= fine_grain;
+  if (fast && chance.chance(1, 2)) drawn.timing.append_bytes_max = 1;
 }
 
 void draw_session_limits(prng chance, cluster_options& drawn) {

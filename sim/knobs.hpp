@@ -39,7 +39,8 @@ void make_usual(cluster_options& o, std::size_t which);
 
 /// Swarm testing (Groce et al., ISSTA 2012): half of all runs have everything as usual, in the
 /// others each knob is turned down to the least as often as not. What fits into one append follows
-/// the network: after the faults, who is behind must catch up within the time that the checks give.
+/// the network and the grain: after the faults, who is behind must catch up within the time that
+/// the checks give.
 void draw_knobs(prng chance, const link_quality& network, cluster_options& drawn);
 /// Where leaders are hunted: with one entry in each append they fall between two of them, so that
 /// followers differ by what an append ends with (paper figure 8). On fast networks only, as above.
