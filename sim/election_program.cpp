@@ -23,7 +23,10 @@ class election_program final : public program {
   }
   void bind(const std::shared_ptr<invoker>& session) override {
     election_.emplace(session, "election");
-    hears_of_loss_ = election_->on_lost([this](index_t epoch) { told_lost_ = epoch; });
+    // Who leaves has given up what it led; that the session expires just then is no news.
+    hears_of_loss_ = election_->on_lost([this](index_t epoch) {
+      if (!leaving()) told_lost_ = epoch;
+    });
     forget();
     ++generation_;
   }

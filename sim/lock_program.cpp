@@ -24,7 +24,10 @@ class lock_program final : public program {
   }
   void bind(const std::shared_ptr<invoker>& session) override {
     lock_.emplace(session, "lock");
-    hears_of_loss_ = lock_->on_lost([this](lock_grant lost) { told_lost_ = lost; });
+    // Who leaves has given up what it held; that the session expires just then is no news.
+    hears_of_loss_ = lock_->on_lost([this](lock_grant lost) {
+      if (!leaving()) told_lost_ = lost;
+    });
     forget();
     ++generation_;
   }

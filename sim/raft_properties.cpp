@@ -16,9 +16,10 @@
 namespace atomix::sim {
 namespace {
 
-// Reading the media is too dear for every promise; votes are few.
-constexpr std::uint64_t audited_acknowledgements = 128;
-constexpr std::uint64_t audited_commits = 128;
+// Reading the media is too dear for every promise; votes are few. What it costs grows with the log,
+// and with that the way to the next time.
+constexpr std::uint64_t audit_distance_min = 128;
+constexpr std::uint64_t audit_growth = 4;
 
 std::uint64_t fingerprint_of(const raft::entry& e) {
   std::uint64_t z = (e.id.term.value() << 48U) ^ (e.time.value() << 4U);
@@ -80,7 +81,7 @@ void raft_properties::stepped(
   saw_committed(now.self, now.state.term, out.committed);
   if (committed() == before) return;
   if (now.role == raft::role_name::leader) quorums_.committed(now.self, last_committed());
-  if (audit_ != nullptr && ++commits_ % audited_commits == 0) audit_->check(last_committed());
+  if (audit_ != nullptr && is_audited(commits_)) audit_->check(last_committed());
 }
 
 // Promises count where they arrive: one that a crash cut off before it was durable was never given.
@@ -99,8 +100,14 @@ void raft_properties::saw_message(
   // The first one in a term is about entries that may have replaced others.
   const bool first = promises_.of(in.from).ack_term < ack->term;
   promises_.acknowledged(in.from, ack->term, {after.term_at(ack->index), ack->index});
-  if (audit_ != nullptr && (first || ++acknowledgements_ % audited_acknowledgements == 0))
-    audit_->look_at(in.from);
+  if (audit_ != nullptr && (first || is_audited(acknowledgements_))) audit_->look_at(in.from);
+}
+
+bool raft_properties::is_audited(std::uint64_t& since_last) const {
+  if (++since_last < std::max<std::uint64_t>(audit_distance_min, log_.size() / audit_growth))
+    return false;
+  since_last = 0;
+  return true;
 }
 
 void raft_properties::remark(

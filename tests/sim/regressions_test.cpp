@@ -172,5 +172,51 @@ TEST(regression, an_opening_is_as_old_as_its_first_request) {
   expect_clean(scenario_an_opening_is_as_old_as_its_first_request);
 }
 
+// A client was paused, came back, closed its session, and only then learned that it had expired:
+// the handle told of the loss of the lock, which its program had given up by leaving.
+constexpr const char* scenario_who_leaves_loses_nothing = R"json({
+  "format": 1,
+  "check": "lock",
+  "sentence": "told of the loss of what it did not hold",
+  "bug": "",
+  "seed": 2669,
+  "time_ns": 2807566736,
+  "replicas": 1,
+  "clients": 1,
+  "election_ticks": 40,
+  "heartbeat_ticks": 8,
+  "append_bytes_max": 1048576,
+  "inflight_bytes_max": 8388608,
+  "cache_bytes_max": 67108864,
+  "session_timeout_ms": 2500,
+  "segment_bytes": 65536,
+  "replies_max": 65536,
+  "events_max": 100000,
+  "grain_ns": 1,
+  "step_ns": 5000,
+  "drift_ppm": 0,
+  "disks_lie": false,
+  "delay_ns": 1000000,
+  "delay_tail_ns": 0,
+  "lost_ppm": 0,
+  "repeated_ppm": 0,
+  "reordered_ppm": 0,
+  "corrupt_ppm": 0,
+  "calm_noise": true,
+  "core": 18446744073709551615,
+  "faults": [
+    {"kind":"client-paused","start_ns":745979719,"duration_ns":2050586622,"target":0,"group":0,"detail":55}
+  ],
+  "calls": [
+    {"at_ns":0,"client":0,"program":"lock","word":2020143575783831481},
+    {"at_ns":1122921368,"client":0,"program":"various","word":3016450421952092240}
+  ]
+}
+)json";
+
+TEST(regression, who_leaves_loses_nothing) {
+  expect_clean(scenario_who_leaves_loses_nothing);
+}
+
 }  // namespace
 }  // namespace atomix::sim
