@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
 #include <deque>
 
 #include "tests/actors/running_cluster.hpp"
@@ -35,12 +36,15 @@ class stranger {
     say(bytes);
   }
   void say_hello() { say(net::frame_type::client_hello, wire::ClientHello{}); }
-  /// The next frame; nothing at the end of the connection.
+  /// The next frame; nothing at the end of the connection, or when patience has run out.
   std::optional<net::frame> hear() {
     while (heard_.empty()) {
       std::array<char, 4096> buffer{};
       const auto size = recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
-      if (size <= 0) return std::nullopt;
+      if (size <= 0) {
+        gone_ = size == 0 || errno != EAGAIN;
+        return std::nullopt;
+      }
       const auto ok = parser_.push({buffer.data(), static_cast<std::size_t>(size)}, heard_);
       EXPECT_TRUE(ok.ok()) << ok;
     }
@@ -62,7 +66,7 @@ class stranger {
   bool is_hung_up_on() {
     while (hear()) {
     }
-    return true;
+    return gone_;
   }
 
  private:
@@ -70,6 +74,7 @@ class stranger {
   asio::ip::tcp::socket socket_;
   net::frame_parser parser_;
   std::vector<net::frame> heard_;
+  bool gone_ = false;
 };
 
 class strangers : public testing::Test {
