@@ -84,7 +84,7 @@ class client {
   [[nodiscard]] future<bool> exists(const std::string& name) const;
 
   [[nodiscard]] session_state state() const;
-  /// Calls `listener` with the state now and at each change, on the session's thread.
+  /// Calls `listener` with the state now, at once, and at each change on the session's thread.
   void on_state_change(state_listener listener) const;
   /// Ends the session, so that everything bound to it (locks, candidacies) is released at once.
   void close();

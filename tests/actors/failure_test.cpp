@@ -150,12 +150,14 @@ TEST(stopped_replica, may_be_stopped_by_its_own_completion) {
   running_cluster servers{1};
   servers.start_all();
   const promise<void> stopped;
-  servers.at(0).get<counter>("n").increment_and_get().then(
-      [&, stopped](const absl::StatusOr<std::int64_t>&) {
-        EXPECT_TRUE(servers.at(0).is_leader());
-        servers.at(0).stop();
-        stopped.set(absl::OkStatus());
-      });
+  on_thread_of(servers.at(0), [&] {
+    servers.at(0).get<counter>("n").increment_and_get().then(
+        [&, stopped](const absl::StatusOr<std::int64_t>&) {
+          EXPECT_TRUE(servers.at(0).is_leader());
+          servers.at(0).stop();
+          stopped.set(absl::OkStatus());
+        });
+  });
   EXPECT_TRUE(await(stopped.get_future()).ok());
   EXPECT_TRUE(servers.at(0).wait().ok());
 }

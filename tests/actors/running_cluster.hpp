@@ -71,6 +71,22 @@ class log_of {
   std::vector<T> values_;
 };
 
+/// Acts on the thread of a client's or replica's session, and waits for the end of it. An answer to
+/// what is called there cannot come before a completion is attached, which is what would let that
+/// completion run on the test's own thread.
+template <class Session>
+void on_thread_of(const Session& session, const std::function<void()>& act) {
+  const auto bell = session.template get<counter>("bell");
+  const promise<void> done;
+  const subscription heard = bell.on_change([&](const counter_change&) {
+    act();
+    done.set(absl::OkStatus());
+  });
+  ASSERT_TRUE(await(heard.ready()).ok());
+  ASSERT_TRUE(await(bell.increment_and_get()).ok());
+  EXPECT_TRUE(await(done.get_future()).ok());
+}
+
 inline std::vector<std::uint16_t> free_ports(std::size_t count) {
   using asio::ip::tcp;
   asio::io_context loop;
