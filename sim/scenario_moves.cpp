@@ -67,18 +67,26 @@ scenario with_one_call_of(scenario s, std::size_t count) {
   return s;
 }
 
-scenario with_one_fault(scenario s, std::size_t of_faults) {
-  s.faults.faults = {fault{s.faults.faults[of_faults]}};
-  return s;
-}
-
-scenario with_one_call_before(
-    scenario s, std::size_t call, std::size_t of_faults, sim_duration before) {
-  const sim_time start = s.faults.faults[of_faults].start;
-  planned_call only = s.calls[call];
-  only.at = start - std::min(start, before);
-  s.calls = {only};
-  return s;
+std::vector<scenario> with_one_call_before_a_fault(const scenario& s) {
+  constexpr std::size_t so_few = 8;  // each is tried with each
+  std::vector<scenario> all;
+  const auto& faults = s.faults.faults;
+  const bool is_alone = s.calls.size() == 1;
+  if (s.calls.size() > so_few || faults.size() > so_few || (is_alone && faults.size() == 1))
+    return all;
+  const auto add = [&](const planned_call& call, const fault& f) {
+    for (const sim_duration before : {1U, 2U, 4U, 8U, 16U}) {
+      scenario& fewer = all.emplace_back(s);
+      fewer.calls = {call};
+      fewer.calls.front().at = f.start - std::min<sim_duration>(f.start, before * millisecond);
+      if (is_alone) fewer.faults.faults = {fault{f}};
+    }
+  };
+  for (const planned_call& call : s.calls) {
+    for (const fault& f : faults)
+      add(call, f);
+  }
+  return all;
 }
 
 scenario with_small_segments(scenario s) {
@@ -179,6 +187,8 @@ std::vector<scenario> smaller_ones(const scenario& s) {
     smaller.push_back(s);
     smaller.back().faults.faults[i].duration /= 2;
   }
+  for (scenario& one_call : with_one_call_before_a_fault(s))
+    smaller.push_back(std::move(one_call));
   return smaller;
 }
 

@@ -17,11 +17,10 @@ namespace atomix::sim {
 [[nodiscard]] scenario without_time(scenario s, sim_time begin, sim_time end);
 /// Of `count` calls, one after the other, the first is left.
 [[nodiscard]] scenario with_one_call_of(scenario s, std::size_t count);
-/// This fault alone.
-[[nodiscard]] scenario with_one_fault(scenario s, std::size_t of_faults);
-/// This call alone, and `before` one of the faults begins.
-[[nodiscard]] scenario with_one_call_before(
-    scenario s, std::size_t call, std::size_t of_faults, sim_duration before);
+/// Some calls and faults are only there because they push a call to the moment at which a fault
+/// hits it: without them it has to be called just before that. So: each of a few calls alone,
+/// before each of a few faults begins; and once it is the only one, with that fault alone.
+[[nodiscard]] std::vector<scenario> with_one_call_before_a_fault(const scenario& s);
 /// With the smallest segments: what happens when one is full happens after fewer calls.
 [[nodiscard]] scenario with_small_segments(scenario s);
 /// Everything begins so much sooner. Requires: nothing begins before `by`.

@@ -38,8 +38,6 @@ class shrinker {
   // and heals it; not because that thing mattered. With other noise the coincidence may come back.
   // What takes much away is worth as many tries at once, other steps when nothing else is left.
   static constexpr std::uint64_t noises_max = 8;
-  // Of calls and faults, so that each of one may be tried with each of the other.
-  static constexpr std::size_t few = 8;
 
   // What comes first makes every later try cheaper.
   bool make_smaller() {
@@ -51,7 +49,6 @@ class shrinker {
     smaller |= remove_from([](scenario & s) -> auto& { return s.faults.faults; });
     smaller |= remove_from([](scenario & s) -> auto& { return s.calls; });
     smaller |= leave_one_call();
-    smaller |= leave_one_fault();
     smaller |= calm_down();
     smaller |= turn_back_knobs();
     smaller |= shorten_faults();
@@ -183,31 +180,10 @@ class shrinker {
     return smaller;
   }
 
-  // Some calls and faults are only there because they push a call to the moment at which a fault
-  // hits it: without them it has to be called just before that.
   bool leave_one_call() {
-    const std::size_t faults = best().faults.faults.size();
-    if (best().calls.size() < 2 || best().calls.size() > few || faults > few) return false;
-    for (std::size_t i = 0; i < best().calls.size(); ++i) {
-      for (std::size_t f = 0; f < faults; ++f)
-        if (attempt_call_before(best(), i, f)) return true;
-    }
-    return false;
-  }
-
-  bool leave_one_fault() {
-    const std::size_t faults = best().faults.faults.size();
-    if (best().calls.size() != 1 || faults < 2 || faults > few) return false;
-    for (std::size_t f = 0; f < faults; ++f)
-      if (attempt_call_before(with_one_fault(best(), f), 0, 0)) return true;
-    return false;
-  }
-
-  bool attempt_call_before(const scenario& s, std::size_t call, std::size_t of_faults) {
-    for (const sim_duration before : {1U, 2U, 4U, 8U, 16U}) {
-      if (attempt(with_one_call_before(s, call, of_faults, before * millisecond))) return true;
-    }
-    return false;
+    auto fewer = with_one_call_before_a_fault(best());
+    return std::any_of(
+        fewer.begin(), fewer.end(), [&](scenario& each) { return attempt(std::move(each)); });
   }
 
   bool remove_clients() {

@@ -74,6 +74,35 @@ TEST(scenario, that_cannot_be_read_says_why) {
   EXPECT_EQ(parse_repro(wrong).ok(), at == std::string::npos);
 }
 
+// A crash hits a call, which needs neither the call before it nor the other fault. RapidCheck gets
+// there too, not only `--shrink`.
+TEST(scenario, leaves_one_call_just_before_the_fault_that_hits_it) {
+  scenario two = draw(1, 4 * second, {});
+  two.calls = {{.at = 1 * second, .client = 0}, {.at = 2 * second, .client = 1}};
+  two.faults.faults = {
+      {.kind = fault_kind::killed, .start = 20 * millisecond},
+      {.kind = fault_kind::killed, .start = 3 * second}};
+  const auto starts_of = [](const std::vector<scenario>& all, std::size_t faults) {
+    std::vector<std::pair<std::size_t, sim_time>> starts;
+    for (const scenario& s : all) {
+      EXPECT_EQ(s.calls.size(), 1U);
+      EXPECT_EQ(s.faults.faults.size(), faults);
+      starts.emplace_back(s.calls.front().client, s.calls.front().at / millisecond);
+    }
+    return starts;
+  };
+  using starts = std::vector<std::pair<std::size_t, sim_time>>;
+  const auto fewer = with_one_call_before_a_fault(two);
+  EXPECT_EQ(starts_of(fewer, 2), (starts{{0, 19},   {0, 18},   {0, 16},   {0, 12},   {0, 4},
+                                         {0, 2999}, {0, 2998}, {0, 2996}, {0, 2992}, {0, 2984},
+                                         {1, 19},   {1, 18},   {1, 16},   {1, 12},   {1, 4},
+                                         {1, 2999}, {1, 2998}, {1, 2996}, {1, 2992}, {1, 2984}}));
+  const auto one = with_one_call_before_a_fault(fewer.back());
+  EXPECT_EQ(starts_of(one, 1).size(), 10U);
+  EXPECT_TRUE(with_one_call_before_a_fault(one.back()).empty()) << "or shrinking would never end";
+  EXPECT_EQ(smaller_ones(two).back().calls, fewer.back().calls);
+}
+
 // The last fault is taken away: until it would have begun nothing is different.
 TEST(noise, what_comes_before_a_removed_fault_stays_as_it_was) {
   const auto all = all_fault_kinds();
