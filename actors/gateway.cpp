@@ -195,7 +195,10 @@ void end_overflowed(self_pointer self, const std::vector<session_id>& sessions) 
           absl::StrCat(
               "session ",
               session.value(),
-              " does not take its events: too many wait for it, so it is given up."));
+              " does not take its events: too many wait for it, or one is larger than the limit "
+              "of ",
+              resources::session_limits{}.event_bytes_max,
+              " bytes. It is given up."));
     }
     log::Entry entry;
     entry.mutable_close_session()->set_session(session.value());

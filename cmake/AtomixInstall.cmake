@@ -15,6 +15,7 @@ set(ATOMIX_PUBLIC_HEADERS
     raft/base/prng.hpp
     raft/base/shared_bytes.hpp
     raft/base/strong.hpp
+    resources/answer_limit.hpp
     resources/codec.hpp
     resources/consistency.hpp
     resources/counter/counter.hpp

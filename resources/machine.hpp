@@ -9,10 +9,11 @@
 /// the Protobuf message. A reply is the message alone: whoever asked knows its type.
 #pragma once
 
+#include "resources/answer_limit.hpp"
+
 #include "raft/base/ids.hpp"
 
 #include <absl/status/status.h>
-#include <absl/strings/str_cat.h>
 #include <google/protobuf/message_lite.h>
 
 #include <concepts>
@@ -71,7 +72,8 @@ class commit_context {
   virtual void fail(const absl::Status& status) = 0;
 
   /// Sends `event` (encoded, see `encode_op`) to a session, after the answer to what caused it.
-  /// A session that is gone is ignored: a dead listener never breaks a write.
+  /// A session that is gone is ignored: a dead listener never breaks a write. One that is sent more
+  /// than `answer_bytes_max` in one event expires, as it could not hear what follows either.
   virtual void publish(session_id to, std::string event) = 0;
 
   /// Calls `on_timer(key)` once log time has reached `at`, never before, and never at the present
@@ -79,16 +81,6 @@ class commit_context {
   virtual void schedule(timer_key key, log_time at) = 0;
   virtual void cancel(timer_key key) = 0;
 };
-
-/// The largest answer to a query, in bytes. A larger one would burden everybody behind it: those
-/// who list much do it in parts.
-inline constexpr std::size_t answer_bytes_max = 32U << 20U;
-
-/// What whoever asked for more than that is told.
-[[nodiscard]] inline absl::Status answer_too_large() {
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "the answer has more than the limit of ", answer_bytes_max, " bytes: ask for it in parts"));
-}
 
 /// What a query sees.
 class query_context {

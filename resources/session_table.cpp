@@ -93,9 +93,11 @@ bool session_table::keep_alive(
   while (!s->replies.empty() && s->replies.front().reply.sequence <= replies_seen)
     s->replies.pop_front();
   s->events_seen = std::max(s->events_seen, events_seen);
-  while (!s->events.empty() && s->events.front().number <= s->events_seen)
+  while (!s->events.empty() && s->events.front().number <= s->events_seen) {
+    s->events_bytes -= s->events.front().event.size();
     s->events.pop_front();
-  if (s->events.size() <= limits_.events_max) overflowed_.erase(id);
+  }
+  note_overflow(id, *s);
   return true;
 }
 
@@ -111,6 +113,7 @@ bool session_table::let_expire(session_id id) {
   if (s == nullptr) return false;
   s->expiring = true;
   s->events.clear();
+  s->events_bytes = 0;
   overflowed_.erase(id);
   by_token_.erase(std::exchange(s->token, {}));
   return true;
@@ -162,11 +165,17 @@ bool session_table::publish(session_id to, index_t index, std::string resource, 
   // Counted even if nobody hears of it: how many came before the session was let go depends on how
   // this replica batches.
   const std::uint64_t number = ++s->events_published;
-  if (s->expiring) return false;
+  if (s->expiring || s->gapped) return false;
   if (number <= s->events_seen) {
     sometimes(probe::event_seen_already);
     return false;
   }
+  s->gapped = event.size() > limits_.event_bytes_max;
+  if (s->gapped) {
+    note_overflow(to, *s);
+    return false;
+  }
+  s->events_bytes += event.size();
   const auto later_than = [](index_t i, const reply_slot& slot) {
     return i < slot.reply.index;
   };
@@ -178,8 +187,17 @@ bool session_table::publish(session_id to, index_t index, std::string resource, 
        replies_forgotten(*s) + replies_before,
        std::move(resource),
        std::move(event)});
-  if (s->events.size() > limits_.events_max) overflowed_.insert(to);
+  note_overflow(to, *s);
   return true;
+}
+
+void session_table::note_overflow(session_id id, const session& s) {
+  if (s.gapped || s.events.size() > limits_.events_max
+      || s.events_bytes > limits_.events_bytes_max) {
+    overflowed_.insert(id);
+  } else {
+    overflowed_.erase(id);
+  }
 }
 
 std::vector<session_id> session_table::overflowed() const {

@@ -7,6 +7,8 @@
 /// verdicts follow from the entries alone, and replicas are equal whenever all results are in.
 #pragma once
 
+#include "resources/answer_limit.hpp"
+
 #include "raft/base/ids.hpp"
 
 #include <absl/status/status.h>
@@ -58,7 +60,10 @@ struct admitted {
 struct session_limits {
   /// Beyond it the oldest reply is forgotten: clients must not have more calls under way.
   std::uint64_t replies_max = 65'536;
-  std::size_t events_max = 100'000;  ///< beyond it the session is told of by `overflowed`
+  /// Beyond either, or with a larger event, the session is told of by `overflowed`.
+  std::size_t events_max = 100'000;
+  std::size_t events_bytes_max = 256U << 20U;
+  std::size_t event_bytes_max = answer_bytes_max;
 };
 
 class session_table {
@@ -96,7 +101,9 @@ class session_table {
   /// The reply of an admitted command, in any order. Ignored if nobody waits for it any more.
   void complete(session_id id, cached_reply reply);
   /// Adds an event for `to`; false if nobody waits for it: the session is gone, or has acknowledged
-  /// it (another replica was faster, and the acknowledgement stands in the same batch).
+  /// it (another replica was faster, and the acknowledgement stands in the same batch). Also false
+  /// for an event that is too large to be sent, and for all behind it: a client never hears what
+  /// comes after a gap.
   /// Requires: called in order of index, and at one index in order of resource (timers of several
   /// resources may fire at one entry): the numbers of events must be the same on every replica.
   bool publish(session_id to, index_t index, std::string resource, std::string event);
@@ -138,6 +145,8 @@ class session_table {
     std::uint64_t events_seen = 0;     // may run ahead of `events_published` of a slow replica
     std::deque<reply_slot> replies;    // of sequences up to `last_sequence`, without a gap
     std::deque<session_event> events;  // not acknowledged, in order
+    std::size_t events_bytes = 0;      // of these
+    bool gapped = false;               // an event was too large: none is kept from there on
     bool expiring = false;             // nothing keeps it alive any more
   };
   using session_map = std::map<session_id, session>;
@@ -151,6 +160,7 @@ class session_table {
     return s.last_sequence - s.replies.size();
   }
   static void touch(session& s, log_time now);
+  void note_overflow(session_id id, const session& s);
 
   session_limits limits_;
   session_map sessions_;

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replicas and clients that are well: every handle, events, sessions, users' own machines.
-#include "resources/counter/counter.pb.h"
-#include "resources/machine_registry.hpp"
-#include "resources/reply.hpp"
-
+// Replicas and clients that are well: every handle, events, sessions.
 #include <atomic>
 
 #include "tests/actors/running_cluster.hpp"
@@ -270,74 +266,6 @@ TEST(single_node, serves_on_a_port_that_the_system_picks) {
   ASSERT_TRUE(c.ok()) << c.status();
   EXPECT_EQ(*await(c->get<counter>("n").increment_and_get()), 1);
   EXPECT_EQ(*await(r->get<counter>("n").increment_and_get()), 2);
-}
-
-// ---- a machine of the user's, written as a user would
-
-/// Remembers the largest number it was given. Borrows the counter's messages.
-class maximum_machine {
- public:
-  static constexpr std::string_view type_name = "maximum";
-  using commands = resources::op_list<resources::counter::proto::Set>;
-  using queries = resources::op_list<resources::counter::proto::Get>;
-  using events = resources::op_list<>;
-
-  void apply(resources::commit_context& c, const resources::counter::proto::Set& op) {
-    largest_ = std::max(largest_, op.value());
-    c.reply(current());
-  }
-  void query(resources::query_context& c, const resources::counter::proto::Get&) const {
-    c.reply(current());
-  }
-  void on_session_closed(resources::commit_context&, session_id) {}
-  void on_timer(resources::commit_context&, resources::timer_key) {}
-  void walk(resources::state_walk& walk) const {
-    walk.number(static_cast<std::uint64_t>(largest_));
-  }
-
- private:
-  [[nodiscard]] resources::counter::proto::Current current() const {
-    resources::counter::proto::Current reply;
-    reply.set_value(largest_);
-    return reply;
-  }
-  std::int64_t largest_ = 0;
-};
-
-class maximum : public handle {
- public:
-  maximum(std::shared_ptr<invoker> session, std::string name)
-      : handle(std::move(session), std::move(name), maximum_machine::type_name) {}
-  [[nodiscard]] future<std::int64_t> offer(std::int64_t value) const {
-    namespace proto = resources::counter::proto;
-    proto::Set op;
-    op.set_value(value);
-    return command<std::int64_t>(
-        resources::encode_op<maximum_machine::commands>(op),
-        resources::reading<std::int64_t, proto::Current>(
-            [](const auto& reply) { return reply.value(); }));
-  }
-};
-
-TEST(users_machine, is_served_by_replicas_that_know_it) {
-  running_cluster servers{1};
-  auto machines = std::make_shared<resources::machine_registry>(resources::builtin_machines());
-  machines->add<maximum_machine>();
-  servers.machines = machines;
-  servers.start_all();
-  const auto c = servers.connect();
-  const auto m = c.get<maximum>("m");
-  EXPECT_EQ(*await(m.offer(3)), 3);
-  EXPECT_EQ(*await(m.offer(2)), 3);
-}
-
-TEST_F(cluster, refuses_a_machine_that_the_servers_do_not_have) {
-  const auto c = shared->connect();
-  const auto refused = await(c.get<maximum>("m").offer(3));
-  EXPECT_TRUE(absl::IsInvalidArgument(refused.status())) << refused.status();
-  EXPECT_NE(
-      std::string(refused.status().message()).find("unknown resource type 'maximum'"),
-      std::string::npos);
 }
 
 }  // namespace

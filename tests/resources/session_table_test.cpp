@@ -227,6 +227,34 @@ TEST_F(session_table_test, a_full_queue_is_told_but_loses_nothing) {
   EXPECT_EQ(table.overflowed(), nobody{});
 }
 
+TEST_F(session_table_test, a_queue_is_full_by_bytes_too) {
+  session_table small{{.events_bytes_max = 10}};
+  ASSERT_EQ(small.open(index_t{10}, "token", timeout, now), client);
+  EXPECT_TRUE(small.publish(client, index_t{100}, "a", "0123456789"));
+  EXPECT_EQ(small.overflowed(), nobody{});
+  EXPECT_TRUE(small.publish(client, index_t{101}, "a", "0"));
+  EXPECT_EQ(small.overflowed(), std::vector{client});
+  ASSERT_TRUE(small.keep_alive(client, 0, 1, now));
+  EXPECT_EQ(small.overflowed(), nobody{});
+  EXPECT_TRUE(small.publish(client, index_t{102}, "a", "012345678"));
+  EXPECT_EQ(small.overflowed(), nobody{}) << "what is acknowledged takes no room";
+}
+
+// It used to end every server, as no frame can hold it.
+TEST_F(session_table_test, who_is_sent_too_large_an_event_hears_nothing_from_there_on) {
+  session_table small{{.event_bytes_max = 3}};
+  ASSERT_EQ(small.open(index_t{10}, "token", timeout, now), client);
+  EXPECT_TRUE(small.publish(client, index_t{100}, "a", "one"));
+  EXPECT_FALSE(small.publish(client, index_t{101}, "a", "three"));
+  EXPECT_FALSE(small.publish(client, index_t{102}, "a", "two"));
+  EXPECT_EQ(small.events_after(client, 0).size(), 1U);
+  EXPECT_EQ(small.last_event(client), nullptr);
+  ASSERT_TRUE(small.keep_alive(client, 0, 1, now));
+  EXPECT_EQ(small.overflowed(), std::vector{client}) << "to let it expire is all that helps";
+  ASSERT_TRUE(small.let_expire(client));
+  EXPECT_EQ(small.overflowed(), nobody{});
+}
+
 // Its client hears of that later than the log does, and holds what it holds until it hears.
 TEST_F(session_table_test, one_that_is_let_go_keeps_what_it_holds_until_its_time_is_up) {
   table.publish(client, index_t{100}, "a", "e");
