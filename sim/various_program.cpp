@@ -12,6 +12,7 @@
 
 #include <array>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -159,15 +160,20 @@ class various_program final : public program {
   void use_counter() {
     auto& number = used_->number;
     const auto n = static_cast<std::int64_t>(parts().chance.below(4));
+    prng other = parts().chance;  // which of the rest it is does not depend on this
+    static_cast<void>(other.next());
+    // From there one wraps around.
+    const std::int64_t end = std::numeric_limits<std::int64_t>::max() - n;
+    const bool far_out = other.chance(1, 4);
     switch (parts().chance.below(5)) {
       case 0:
-        return wait_for(number.set(n));
+        return wait_for(number.set(far_out ? end : n));
       case 1:
-        return wait_for(number.get_and_set(n));
+        return wait_for(number.get_and_set(far_out ? -end : n));
       case 2:
         return wait_for(number.compare_and_set(n, n + 1));
       case 3:
-        return wait_for(number.get_and_add(n - 2));
+        return wait_for(number.get_and_add(far_out ? end : n - 2));
       default:
         return wait_for(number.get(a_level()));
     }
