@@ -47,7 +47,7 @@ recorded_history history_of(const run_record& record) {
     ATOMIX_CHECK(added.ok(), "a process has one call at a time");
     if (!line.completion) found.calls.push_back(line.call);
   }
-  found.history = pairing.record().take();
+  found.history = pairing.take();
   found.history.source = "history.edn";
   return found;
 }

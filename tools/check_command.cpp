@@ -99,14 +99,18 @@ bool read_text(const std::string& path, std::string& text) {
 
 std::string show_text(
     const checker::history& h, const checker::check_report& report, double seconds, bool order) {
+  const auto count = [](std::size_t n, const char* noun) {
+    return absl::StrCat(n, " ", noun, n == 1 ? "" : "s");
+  };
   std::string text = absl::StrFormat(
-      "%s: %s (%d operations, %d objects, %d configurations, %.3f s)\n",
+      "%s: %s (%s, %s, %s, %.2f ms)\n",
       h.source,
       name_of(report.answer),
-      h.operations.size(),
-      report.parts.size(),
-      report.configurations,
-      seconds);
+      count(h.operations.size(), "operation"),
+      count(report.parts.size(), "object"),
+      report.configurations == 0 ? "decided without a search"
+                                 : count(report.configurations, "configuration"),
+      seconds * 1000);
   const checker::part_report* const bad = report.first(verdict::invalid);
   if (bad != nullptr) {
     if (bad->key) absl::StrAppend(&text, "  object ", checker::to_text(*bad->key), "\n");

@@ -30,10 +30,11 @@ struct part_report {
   /// An order that explains all results; if there is none, the longest beginning of one that the
   /// search met.
   std::vector<std::size_t> order;
-  /// If invalid: the operation that cannot be explained, one sentence that says why, and what else
-  /// was open then.
+  /// If invalid: the operation that cannot be explained, one sentence that says why, what else it
+  /// speaks of, and what else was open then.
   std::optional<std::size_t> failing;
   std::string explanation;
+  std::vector<std::size_t> named;
   std::vector<std::size_t> concurrent;
 };
 

@@ -26,23 +26,47 @@ std::size_t end_of(const operation& op, std::size_t otherwise) {
   return op.ret == operation::never ? otherwise : op.ret;
 }
 
-/// The failing one, those open at the same time, and the last that were complete before.
-std::vector<std::size_t> shown(const history& h, const part_report& part) {
-  const operation& failing = h.operations[*part.failing];
-  std::vector<std::size_t> chosen = part.concurrent;
+/// The last that had returned before the failing one was called. What failed changed nothing.
+std::vector<std::size_t> last_before(const history& h, const operation& failing) {
   std::vector<std::size_t> before;
-  for (const std::size_t i : part.order)
-    if (h.operations[i].ret < failing.call) before.push_back(i);
+  for (std::size_t i = 0; i < h.operations.size(); ++i) {
+    const operation& op = h.operations[i];
+    if (op.key == failing.key && op.known == certainty::ok && op.ret < failing.call)
+      before.push_back(i);
+  }
   std::sort(before.begin(), before.end(), [&](std::size_t a, std::size_t b) {
     return h.operations[a].ret > h.operations[b].ret;
   });
   before.resize(std::min(before.size(), context));
-  chosen.insert(chosen.end(), before.begin(), before.end());
-  std::erase(chosen, *part.failing);
-  chosen.resize(std::min(chosen.size(), most - 1));
-  chosen.push_back(*part.failing);
+  return before;
+}
+
+/// What an operation that was still open was needed for: the one behind it in the order.
+std::string use_of(const history& h, const part_report& part, std::size_t open) {
+  if (h.operations[open].ret != operation::never) return {};
+  auto i = std::find(part.order.begin(), part.order.end(), open);
+  i = std::find_if(i, part.order.end(), [&h](std::size_t other) {
+    return h.operations[other].ret != operation::never;
+  });
+  return i == part.order.end() ? std::string{} : "   needed for the " + describe(h.operations[*i]);
+}
+
+/// The failing one, those that its explanation names, the last that had returned before, and of
+/// those that were open first what earlier results need, then the latest.
+std::vector<std::size_t> shown(const history& h, const part_report& part) {
+  std::vector<std::size_t> chosen{*part.failing};
+  const auto choose = [&](std::size_t i) {
+    if (chosen.size() < most && std::find(chosen.begin(), chosen.end(), i) == chosen.end())
+      chosen.push_back(i);
+  };
+  std::for_each(part.named.begin(), part.named.end(), choose);
+  const auto before = last_before(h, h.operations[*part.failing]);
+  std::for_each(before.begin(), before.end(), choose);
+  std::for_each(part.concurrent.rbegin(), part.concurrent.rend(), [&](std::size_t i) {
+    if (!use_of(h, part, i).empty()) choose(i);
+  });
+  std::for_each(part.concurrent.rbegin(), part.concurrent.rend(), choose);
   std::sort(chosen.begin(), chosen.end());
-  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
   return chosen;
 }
 
@@ -81,7 +105,8 @@ std::string draw(const history& h, const part_report& part) {
         short_text(op),
         " by process ",
         to_text(op.process),
-        i == *part.failing ? "   <- impossible\n" : "\n");
+        i == *part.failing ? "   <- impossible" : use_of(h, part, i),
+        "\n");
   }
   return text;
 }

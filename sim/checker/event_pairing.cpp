@@ -8,6 +8,9 @@
 namespace atomix::checker {
 
 absl::Status event_pairing::add(event e) {
+  lines_tell_ = lines_tell_ && e.line > line_;
+  line_ = e.line;
+  if (e.time_ns != operation::no_time) e.line = 0;
   const auto found = open_.find(e.process);
   if (e.kind == event_kind::invoke) {
     if (found != open_.end()) {
@@ -23,6 +26,7 @@ absl::Status event_pairing::add(event e) {
     op.key = std::move(e.key);
     op.argument = std::move(e.content);
     op.call_time_ns = e.time_ns;
+    op.call_line = e.line;
     op.model = std::move(e.model);
     open_.emplace(std::move(e.process), recorder_.begin(std::move(op)));
     return absl::OkStatus();
@@ -55,6 +59,7 @@ absl::Status event_pairing::finish(event e, std::size_t number) {
   }
   op.index = e.index;
   op.return_time_ns = e.time_ns;
+  op.return_line = e.line;
   if (e.kind == event_kind::info) return absl::OkStatus();  // the call stays open for ever
   if (!op.key) op.key = std::move(e.key);
   // Who chooses what to write only while it writes tells it at the end.
@@ -63,6 +68,14 @@ absl::Status event_pairing::finish(event e, std::size_t number) {
   recorder_.end(
       number, e.kind == event_kind::ok ? certainty::ok : certainty::failed, std::move(e.content));
   return absl::OkStatus();
+}
+
+history event_pairing::take() {
+  history h = recorder_.take();
+  if (lines_tell_) return h;
+  for (operation& op : h.operations)
+    op.call_line = op.return_line = 0;
+  return h;
 }
 
 void take_key(event& e, bool forced) {

@@ -24,18 +24,22 @@ struct event {
   std::int64_t time_ns = operation::no_time;
   std::uint64_t index = 0;
   std::string model;
+  std::size_t line = 0;
 };
 
 class event_pairing {
  public:
   /// Errors: a return without a call, a call by a process that is still busy, another operation.
   [[nodiscard]] absl::Status add(event e);
-  [[nodiscard]] recorder& record() { return recorder_; }
+  /// Without lines if several events stand in one, as they would not tell which is meant.
+  [[nodiscard]] history take();
 
  private:
   [[nodiscard]] absl::Status finish(event e, std::size_t number);
 
   recorder recorder_;
+  std::size_t line_ = 0;  // of the last event
+  bool lines_tell_ = true;
   std::map<value, std::size_t> open_;  // by process
 };
 

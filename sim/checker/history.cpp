@@ -18,6 +18,12 @@ std::string cut(std::string text) {
   return cat(text.substr(0, tail), "...", text.substr(text.size() - tail));
 }
 
+std::string when(std::int64_t time_ns, std::size_t line, std::size_t position) {
+  if (time_ns != operation::no_time)
+    return absl::StrFormat("%.3f s", static_cast<double>(time_ns) / 1e9);
+  return line == 0 ? cat("event ", position) : cat("line ", line);
+}
+
 bool tells_more(const operation& op) {
   return op.known == certainty::ok && !op.result.is_nil() && op.result != op.argument;
 }
@@ -52,9 +58,8 @@ std::string short_text(const operation& op) {
   return text;
 }
 
-std::string when(std::int64_t time_ns, std::size_t position) {
-  if (time_ns == operation::no_time) return cat("event ", position);
-  return absl::StrFormat("%.3f s", static_cast<double>(time_ns) / 1e9);
+std::string called_at(const operation& op) {
+  return when(op.call_time_ns, op.call_line, op.call);
 }
 
 std::string describe(const operation& op) {
@@ -64,13 +69,9 @@ std::string describe(const operation& op) {
   if (tells_more(op) || (op.known == certainty::ok && op.argument.is_nil()))
     append(text, " that returned ", cut(to_text(op.result)));
   if (op.known == certainty::failed) text += " that failed";
-  append(text, " (", when(op.call_time_ns, op.call), " to ");
-  if (op.ret == operation::never) {
-    text += "no end)";
-  } else {
-    append(text, when(op.return_time_ns, op.ret), ")");
-  }
-  return text;
+  append(text, " (", called_at(op));
+  if (op.ret == operation::never) return text + ", never returned)";
+  return cat(text, " to ", when(op.return_time_ns, op.return_line, op.ret), ")");
 }
 
 }  // namespace atomix::checker

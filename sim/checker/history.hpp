@@ -35,6 +35,8 @@ struct operation {
   std::size_t ret = never;  ///< position of the return; `never` if `known` is unknown
   std::int64_t call_time_ns = no_time;
   std::int64_t return_time_ns = no_time;
+  std::size_t call_line = 0;  ///< in the text that told of no times; 0: none of its own
+  std::size_t return_line = 0;
   std::uint64_t index = 0;  ///< place in the replicated log, if the client was told; else 0
   std::string model;        ///< that it says it is to be checked by; empty: says nothing
 
@@ -54,6 +56,11 @@ struct history {
   /// A failed compare-and-set saw a value other than the one it expected. Otherwise failed
   /// operations say nothing.
   bool failed_cas_observes = false;
+
+  /// Requires: `op` is one of `operations`.
+  [[nodiscard]] std::size_t number_of(const operation& op) const {
+    return static_cast<std::size_t>(&op - operations.data());
+  }
 };
 
 /// Builds a history from events in the order in which they happened.
@@ -72,11 +79,11 @@ class recorder {
   std::size_t position_ = 0;
 };
 
-/// "write 3 by process 4", "read by process 2 of 1 (12.901 s to 12.950 s)".
+/// "read by process 2 that returned 1 (12.901 s to 12.950 s)".
 [[nodiscard]] std::string describe(const operation& op);
 /// The operation alone, as short as can be: `read -> 1`, `cas [1 2]`.
 [[nodiscard]] std::string short_text(const operation& op);
-/// "12.901 s"; "event 17" if no time was noted.
-[[nodiscard]] std::string when(std::int64_t time_ns, std::size_t position);
+/// When the call was: "12.901 s"; "line 17" if no time was noted; "event 17" if nothing was.
+[[nodiscard]] std::string called_at(const operation& op);
 
 }  // namespace atomix::checker

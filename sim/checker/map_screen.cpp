@@ -89,7 +89,8 @@ std::optional<finding> map_screen::look_at(std::size_t i) const {
           describe(get),
           " lacks what was written and acknowledged before it began: ",
           describe(*lost.front()),
-          replacing_.empty() ? "." : ", and no put can have replaced it.")};
+          replacing_.empty() ? "." : ", and no put can have replaced it."),
+      {part_.whole->number_of(*lost.front())}};
 }
 
 std::optional<finding> map_screen::different_orders() const {
@@ -111,7 +112,8 @@ std::optional<finding> map_screen::different_orders() const {
               describe(op),
               " and the ",
               describe(*longest),
-              " saw appends in different orders.")};
+              " saw appends in different orders."),
+          {part_.whole->number_of(*longest)}};
     }
     if (text->size() > other.size()) longest = &op;
   }

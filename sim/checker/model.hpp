@@ -29,10 +29,12 @@ struct part {
   [[nodiscard]] const operation& at(std::size_t i) const { return whole->operations[numbers[i]]; }
 };
 
-/// Why a history cannot be explained: an operation of it, and a sentence.
+/// Why a history cannot be explained: an operation of it, and a sentence. Numbers are those of
+/// operations in the history.
 struct finding {
-  std::size_t number = 0;  ///< into the operations of the history
+  std::size_t number = 0;
   std::string sentence;
+  std::vector<std::size_t> others = {};  ///< that it speaks of
 };
 
 /// Where a search is: everything that returned before `position` is in the order.

@@ -96,11 +96,8 @@ absl::StatusOr<std::vector<part>> partition(const history& h, const model& m) {
   for (const operation& op : h.operations) {
     const absl::Status s = m.accepts(op);
     if (!s.ok()) {
-      return absl::InvalidArgumentError(
-          cat(h.source.empty() ? "" : h.source + ": ",
-              when(op.call_time_ns, op.call),
-              ": ",
-              std::string{s.message()}));
+      return absl::InvalidArgumentError(cat(
+          h.source.empty() ? "" : h.source + ": ", called_at(op), ": ", std::string{s.message()}));
     }
   }
   std::vector<part> parts = by_key(h, m);

@@ -99,6 +99,7 @@ class edn_history {
     if (const value* model = v.find(names_.model)) e.model = name_of(*model);
     if (const auto* time = number(v, names_.time)) e.time_ns = *time;
     if (const auto* index = number(v, names_.index)) e.index = static_cast<std::uint64_t>(*index);
+    e.line = reader_.line();
     if (!e.key) take_key(e, options_.independent);
     return pairing_.add(std::move(e));
   }
@@ -171,6 +172,7 @@ absl::Status read_console_log(
     text.remove_prefix(std::min(length + 1, text.size()));
     absl::Status s = e.status();
     if (s.ok() && e->has_value()) {
+      (*e)->line = number;
       take_key(**e, options.independent);
       s = pairing.add(**std::move(e));
     }
@@ -206,7 +208,7 @@ absl::StatusOr<history> read_history(
       text, options, json ? edn_reader::notation::json : edn_reader::notation::edn};
   const absl::Status done = log ? read_console_log(text, options, from_log) : from_edn.read();
   if (!done.ok()) return wrong(cat(source, ": ", std::string{done.message()}));
-  history h = (log ? from_log : from_edn.pairing()).record().take();
+  history h = (log ? from_log : from_edn.pairing()).take();
   if (log && h.operations.empty() && text.find_first_not_of(" \t\r\n") != std::string_view::npos) {
     return wrong(
         cat(source,

@@ -84,10 +84,12 @@ class register_screen {
     // When could the value have been set at the latest, and by when at the earliest?
     bool possible = id == first;
     std::size_t last_return = 0;
+    const operation* last = nullptr;
     for (const operation* s : by_call_[id]) {
       if (s->call > reader.ret) break;
       if (s == &reader) continue;
       possible = true;
+      last = s;
       last_return = std::max(last_return, s->ret);
     }
     if (!possible && by_call_[id].empty()) return say(a, "nobody ever wrote it.");
@@ -96,12 +98,15 @@ class register_screen {
     if (!possible) return say(a, "nobody had begun to write it before it returned.");
     const operation* replaced = replacement(reader, id);
     if (replaced == nullptr || replaced->call < last_return) return std::nullopt;
-    return say(
-        a,
-        cat(describe(*replaced),
-            " was acknowledged before it began, and nobody wrote ",
-            to_text(*a.sees),
-            " after that."));
+    auto found =
+        say(a,
+            cat(describe(*replaced),
+                " was acknowledged before it began, and nobody wrote ",
+                to_text(*a.sees),
+                " after that."));
+    found.others.push_back(history_.number_of(*replaced));
+    if (last != nullptr) found.others.push_back(history_.number_of(*last));
+    return found;
   }
 
   // The certain set of another value that began last of those that ended before `reader` began.
@@ -116,7 +121,7 @@ class register_screen {
     return l.has_other ? l.other.op : nullptr;
   }
 
-  [[nodiscard]] std::optional<finding> say(const register_access& a, std::string_view why) const {
+  [[nodiscard]] finding say(const register_access& a, std::string_view why) const {
     return finding{
         a.number, cat("The ", describe(op(a)), " cannot have seen ", to_text(*a.sees), ": ", why)};
   }
