@@ -33,6 +33,21 @@ void deliver_event(session_self self, std::map<std::uint64_t, held_event>::itera
     listener(event.index, event.event);
 }
 
+// A listener hears of a change before a query shows it. Events may wait for replies that were lost
+// with a connection, whereas queries are asked again at once.
+bool deliver_answer(session_self self) {
+  auto& s = self->state;
+  if (s.answers.empty()) return false;
+  if (!s.events.empty() && s.events.begin()->second.index <= s.answers.front().index) {
+    sometimes(probe::answer_waits_for_event);
+    return false;
+  }
+  auto answer = std::move(s.answers.front());
+  s.answers.pop_front();
+  answer.done(std::move(answer.result));
+  return true;
+}
+
 // The next thing that the user should hear, in the order of the log; false if nothing is ready.
 bool deliver_next(session_self self) {
   auto& s = self->state;
@@ -44,7 +59,7 @@ bool deliver_next(session_self self) {
     return true;
   }
   if (e != s.events.end() && !event_ready) sometimes(probe::event_waits_for_reply);
-  if (!reply_ready) return false;
+  if (!reply_ready) return deliver_answer(self);
   auto command = std::move(s.commands.front());
   s.commands.pop_front();
   s.outstanding_bytes -= command.entry.size();
@@ -83,14 +98,17 @@ void on_query_reply(session_self self, wire::QueryReply& r) {
   auto& s = self->state;
   const auto i = s.queries.find(r.id());
   if (i == s.queries.end()) return;
+  // Who leads no more tells of no events: what it shows may be ahead of them. It is asked again.
+  if (s.link.phase != link_phase::attached) return;
   if (i == s.queries.begin()) s.query_waits_ms = now_ms(self);
-  deliver(self);  // what came before it
+  const index_t index{r.index()};
+  absl::StatusOr<outcome> result = outcome{index, std::move(*r.mutable_result())};
+  if (r.code() != 0) result = status_from_wire(r.code(), r.error());
+  if (result.ok()) s.seen = std::max(s.seen, index);
   s.outstanding_bytes -= i->second.request.query().size();
-  auto done = std::move(i->second.done);
+  s.answers.push_back({index, std::move(i->second.done), std::move(result)});
   s.queries.erase(i);
-  if (r.code() != 0) return done(status_from_wire(r.code(), r.error()));
-  s.seen = std::max(s.seen, index_t{r.index()});
-  done(outcome{index_t{r.index()}, std::move(*r.mutable_result())});
+  deliver(self);
 }
 
 void on_event(session_self self, wire::Event& e) {
@@ -242,6 +260,8 @@ session_self_state::~session_self_state() {
     c.done(lost);  // also if an answer was held back: nobody knows here what time it is
   for (auto& [number, q] : queries)
     q.done(lost);
+  for (auto& a : answers)
+    a.done(lost);
   tell_closers(*mailbox);
 }
 
@@ -290,6 +310,9 @@ bool end_if_overdue(session_self self, std::uint64_t now) {
   // be another's by now.
   for (auto& c : s.commands)
     c.result.reset();
+  const auto late = "the answer came, but waited for events until the session expired";
+  for (auto& a : s.answers)
+    a.result = absl::AbortedError(late);
   end(self, s.closing_ms != 0 ? session_state::closed : session_state::expired);
   return true;
 }
@@ -303,12 +326,15 @@ void end(session_self self, session_state how) {
             "touch for the session timeout, or its events were not taken";
   auto commands = std::exchange(s.commands, {});
   auto queries = std::exchange(s.queries, {});
+  auto answers = std::exchange(s.answers, {});
   s.events.clear();
   s.outstanding_bytes = 0;
   // Answers that were held back for their order come before the end: a handle that hears them after
   // it would wait for events that never come.
   for (auto& c : commands)
     if (c.result) c.done(std::move(*c.result));
+  for (auto& a : answers)
+    a.done(std::move(a.result));
   publish_state(self, how);
   for (auto& c : commands)
     if (!c.result) c.done(unknown_outcome(absl::AbortedError(sentence)));

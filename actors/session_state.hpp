@@ -101,6 +101,12 @@ struct pending_query {
   completion done;
 };
 
+struct answered_query {
+  index_t index;
+  completion done;
+  absl::StatusOr<outcome> result;
+};
+
 struct held_event {
   index_t index;
   std::uint64_t after_sequence = 0;
@@ -153,6 +159,7 @@ struct session_self_state {
   std::deque<pending_command> commands;
   std::map<std::uint64_t, pending_query> queries;
   std::uint64_t last_query = 0;
+  std::deque<answered_query> answers;          // that wait for events
   std::map<std::uint64_t, held_event> events;  // by number
 
   wire::RequestBatch out;        // leaves at the end of the turn

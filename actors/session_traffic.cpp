@@ -168,7 +168,7 @@ void take_call(session_self self, session_call& call) {
   auto& s = self->state;
   const auto size = size_of(call);
   if (size > s.options.operation_bytes_max) return call.done(too_large(s.options, size));
-  if (s.commands.size() + s.queries.size() >= s.options.outstanding_max
+  if (s.commands.size() + s.queries.size() + s.answers.size() >= s.options.outstanding_max
       || s.outstanding_bytes + size > s.options.outstanding_bytes_max)
     return call.done(too_many_calls(s.options));
   if (call.is_query) {

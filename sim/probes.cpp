@@ -90,6 +90,7 @@ constexpr std::array<probe_entry, probes> entries{{
     {probe::request_repeated, "request-repeated", "a request arrives twice on one connection"},
     {probe::request_missing, "request-missing", "a request arrives before the one that it follows"},
     {probe::event_waits_for_reply, "event-waits-for-reply", "an event waits for the reply that comes before it"},
+    {probe::answer_waits_for_event, "answer-waits-for-event", "the answer to a query waits for an event that it must not overtake"},
     {probe::reply_repeated, "reply-repeated", "a reply arrives twice"},
     {probe::reply_overtakes, "reply-overtakes", "a reply arrives before an earlier one"},
     {probe::event_repeated, "event-repeated", "an event arrives twice"},

@@ -93,6 +93,7 @@ enum class probe : std::uint8_t {
   request_repeated,
   request_missing,
   event_waits_for_reply,
+  answer_waits_for_event,
   reply_repeated,
   reply_overtakes,
   event_repeated,

@@ -9,28 +9,6 @@ namespace {
 
 using strings = std::vector<std::string>;
 
-TEST_F(scripted, replies_come_in_the_order_of_calls_whatever_the_order_of_arrival) {
-  connect();
-  command("a", told, "first");
-  command("b", told, "second");
-  (void)request(body::kCommand, 2);
-  respond({reply(2, 11)});
-  respond({reply(2, 11), reply(1, 10), reply(1, 10)});
-  ASSERT_TRUE(told.await([](const auto& all) { return all.size() == 2; }));
-  EXPECT_EQ(told.all(), (strings{"first ok", "second ok"}));
-}
-
-// A refused command has its place in the log too.
-TEST_F(scripted, an_event_comes_before_a_later_reply_that_is_an_error) {
-  connect();
-  session->listen("r", [&](index_t, std::string_view) { told.add("event"); });
-  command("a", told, "command");
-  (void)request(body::kCommand);
-  respond({reply(1, 10, 9), event(1, 5, 0)});
-  ASSERT_TRUE(told.await([](const auto& all) { return all.size() == 2; }));
-  EXPECT_EQ(told.all(), (strings{"event", "command FAILED_PRECONDITION"}));
-}
-
 // Also when the next server that it asks lags behind.
 TEST_F(scripted, a_query_sees_what_the_session_has_seen) {
   connect();
@@ -260,21 +238,6 @@ TEST_F(scripted, an_answer_that_is_as_old_as_a_session_may_become_opens_none) {
   EXPECT_EQ(states.all(), std::vector{session_state::connecting});
 }
 
-// What it is about, a lock say, may be another's by then.
-TEST_F(scripted, an_answer_that_waited_for_an_earlier_one_ends_with_the_session) {
-  start(1'000);
-  accept();
-  open_session(1'000);
-  answer_pings();
-  command("a", told, "unanswered");
-  command("b", told, "held back");
-  (void)request(body::kCommand, 2);
-  respond({reply(2, 11)});
-  EXPECT_TRUE(states.await(session_state::expired));
-  ASSERT_TRUE(told.await([](const auto& all) { return all.size() == 2; }));
-  EXPECT_EQ(told.all(), (strings{"unanswered ABORTED", "held back ABORTED"}));
-}
-
 // The next keep-alive would be 15 s away, and servers keep what is not acknowledged.
 TEST_F(scripted, acknowledges_many_events_at_once) {
   connect();
@@ -287,16 +250,6 @@ TEST_F(scripted, acknowledges_many_events_at_once) {
   log::Entry entry;
   ASSERT_TRUE(entry.ParseFromString(request(body::kKeepAlive, 2).keep_alive().entry()));
   EXPECT_EQ(entry.keep_alive().events_seen(), 1'000U);
-}
-
-TEST_F(scripted, events_come_before_the_answer_to_a_query_that_saw_them) {
-  connect();
-  session->listen("r", [&](index_t, std::string_view) { told.add("event"); });
-  query("a", told, "query");
-  (void)request(body::kQuery);
-  respond({event(1, 15, 0), answer(1, 20)});
-  ASSERT_TRUE(told.await([](const auto& all) { return all.size() == 2; }));
-  EXPECT_EQ(told.all(), (strings{"event", "query ok"}));
 }
 
 // Answers to later calls do not make up for one that was lost.
