@@ -88,15 +88,27 @@ std::uint64_t draw_group(prng& chance, std::size_t replicas) {
   return draw_up_to(chance, most, replicas);
 }
 
+fault_kind draw_kind(prng& chance, const std::set<fault_kind>& allowed) {
+  auto any = allowed.begin();
+  std::advance(any, static_cast<std::ptrdiff_t>(chance.below(allowed.size())));
+  return *any;
+}
+
+/// Half of all kinds; of many in one run of eight one or two alone: among many each is excused, or
+/// mended, by some other.
 std::vector<fault_kind> draw_kinds(prng& chance, const std::set<fault_kind>& allowed) {
   std::vector<fault_kind> kinds;
+  prng other = chance;  // which of the rest it is does not depend on this
+  static_cast<void>(other.next());
+  if (allowed.size() > 4 && other.chance(1, 8)) {
+    std::set<fault_kind> few{draw_kind(other, allowed), draw_kind(other, allowed)};
+    return {few.begin(), few.end()};
+  }
   for (const fault_kind kind : allowed) {
     if (chance.chance(1, costs_replicas(kind) ? 6 : 2)) kinds.push_back(kind);
   }
   if (kinds.empty() && !allowed.empty()) {
-    auto any = allowed.begin();
-    std::advance(any, static_cast<std::ptrdiff_t>(chance.below(allowed.size())));
-    kinds.push_back(*any);
+    kinds.push_back(draw_kind(chance, allowed));
   }
   return kinds;
 }

@@ -11,7 +11,7 @@
 namespace atomix::sim {
 
 struct objection {
-  /// linearizability, session, events, machines, specification, promptness or deadlines
+  /// linearizability, session, events, machines, specification, promptness, deadlines or log time
   std::string check;
   std::string sentence;
   std::string client;

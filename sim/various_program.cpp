@@ -89,11 +89,13 @@ class various_program final : public program {
           number(s, "odd counter"),
           pairs(s, "odd map"),
           door(s, "odd lock"),
+          side_door(s, "odd lock"),
           office(s, "odd election") {}
     value<std::string> word;
     counter number;
     map<std::string, std::string> pairs;
     lock door;
+    lock side_door;  // what one handle gives up the other must be told
     election office;
     // Two, so that one change may concern a session twice.
     std::array<subscription, 2> hears;
@@ -291,7 +293,10 @@ class various_program final : public program {
 
   void release() {
     began();
-    used_->door.release().then([this, g = generation_](const absl::StatusOr<bool>& released) {
+    prng other = parts().chance;  // which of the rest it is does not depend on this
+    static_cast<void>(other.next());
+    const lock& by = other.chance(1, 4) ? used_->side_door : used_->door;
+    by.release().then([this, g = generation_](const absl::StatusOr<bool>& released) {
       if (!released.ok() && g == generation_) may_hold_ = true;
       finished(released.status());
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/witness.hpp"
 
+#include "sim/log_time.hpp"
 #include "sim/quiet_watch.hpp"
 
 #include <absl/strings/str_cat.h>
@@ -78,6 +79,9 @@ class witness {
     };
     answer();
     for (std::size_t i = 0; i < log_.size(); ++i) {
+      if (i > 0) {
+        if (auto wrong = check_log_time(log_[i - 1].entry, log_[i].entry)) add(*std::move(wrong));
+      }
       replayed_.apply(log_[i].entry);
       quiet_.follow(log_[i], i + 1 < log_.size() ? log_[i + 1].at : around_.now, replayed_);
       check_state();
@@ -240,7 +244,9 @@ class witness {
     const auto later = std::find_if(s.states.begin(), s.states.end(), [&](const auto& each) {
       return each.first > over + milliseconds_rounded;
     });
-    if (later == s.states.begin() || std::prev(later)->second != session_state::connected) return;
+    if (later == s.states.begin()) return;
+    const session_state believed = std::prev(later)->second;
+    if (believed != session_state::connected && believed != session_state::suspended) return;
     if (around_.stood_still && around_.stood_still(s.client, over)) return;
     add(
         {"session",
@@ -271,16 +277,24 @@ class witness {
             ", never came, though the session lives"));
   }
 
-  // Whoever is told of a command at some index has heard all events of earlier ones, and none of a
-  // later one. A reply does not say how many came before it: the order within the connection does.
-  // Where that breaks, an early event may come late, but it comes: see `check_missing_events`.
+  // Whoever does not know yet that its session is gone is answered queries, but hears of nothing.
+  static bool went_by(const reference_session& log, index_t index) {
+    return log.let_go || (!log.ended.is_none() && log.ended <= index);
+  }
+
+  // Whoever is told of a command or query at some index has heard all events of earlier ones, and
+  // none of a later one. A reply does not say how many came before it: the order within the
+  // connection does. Where that breaks, an early event may come late, but it comes: see
+  // `check_missing_events`.
   void check_order_of_events(const recorded_session& s, const reference_session& log) {
     for (const std::size_t position : s.calls) {
       const recorded_call& call = book_.calls()[position];
-      if (call.is_query || !call.ok()) continue;
-      if (came_at_the_end(s, call)) continue;
+      if (!call.ok() || came_at_the_end(s, call)) continue;
+      if (call.is_query && (call.level == consistency::local || went_by(log, call.index))) continue;
+      // A query at some index saw that entry, too.
+      const index_t end = call.is_query ? call.index.next() : call.index;
       const auto due = std::lower_bound(
-          log.events.begin(), log.events.end(), call.index, [](const auto& e, index_t index) {
+          log.events.begin(), log.events.end(), end, [](const auto& e, index_t index) {
             return e.index < index;
           });
       const auto came = std::lower_bound(
@@ -289,8 +303,9 @@ class witness {
           });
       const auto count_due = due - log.events.begin();
       const auto count_came = came - s.events.begin();
-      const bool all_came = count_came == count_due || around_.frames == frame_order::may_break;
-      if (count_came <= count_due && all_came) continue;
+      const bool all_came = count_came >= count_due || around_.frames == frame_order::may_break;
+      const bool none_of_later = count_came <= count_due || call.is_query;
+      if (none_of_later && all_came) continue;
       object(
           "events",
           position,

@@ -80,6 +80,13 @@ class witnessed : public testing::Test {
     committed_.back().entry.time = log_time{3'600'000 + committed_.size()};
   }
 
+  /// Another term begins, so much later than the last one ended.
+  void commit_term(std::uint64_t ms) {
+    const log_time before = committed_.back().entry.time;
+    append({}, raft::entry_kind::term_start);
+    committed_.back().entry.time = later(before, ms);
+  }
+
   /// What a replica has after everything so far; the number of sessions is right.
   void replica_has(std::uint64_t resources) {
     const index_t last{committed_.size()};
@@ -211,6 +218,16 @@ TEST_F(witnessed_order, an_answer_that_overtakes_an_event_is_found) {
   EXPECT_EQ(objections(), std::vector<std::string>{"events"});
 }
 
+TEST_F(witnessed_order, a_query_that_shows_what_its_session_was_not_told_is_found) {
+  const auto listening = call_listen();
+  book.add_return(listening, outcome{commit_listen(1), ""});
+  const auto add = call_add(5);
+  const index_t at = commit_add(5, 2);
+  answer_add(add, at, 0, 5);
+  answer_get(call_get(), at, 5);
+  EXPECT_EQ(objections(), std::vector<std::string>{"events"});
+}
+
 TEST_F(witnessed_order, where_frames_overtake_each_other_it_is_not_held_against_the_cluster) {
   tell(false);
   EXPECT_TRUE(objections(frame_order::may_break).empty());
@@ -255,7 +272,7 @@ TEST_F(witnessed, a_replica_with_another_number_of_sessions_is_found) {
 TEST_F(witnessed, a_client_that_is_answered_after_its_session_has_expired_is_found) {
   const auto add = call_add(5);
   const index_t at = commit_add(5, 1);
-  book.session_changed(0, {}, session_state::suspended);
+  book.session_changed(0, {}, session_state::expired);
   commit_expiry();
   now_ += second;
   answer_add(add, at, 0, 5);
@@ -268,15 +285,16 @@ TEST_F(witnessed, an_answer_that_was_held_back_does_not_come_with_the_end_of_its
   const auto add = call_add(5);
   commit_add(1, 1);
   const index_t at = commit_add(5, 2);
-  book.session_changed(0, {}, session_state::suspended);
   commit_expiry();
+  book.session_changed(0, {}, session_state::expired);
   now_ += second;
   answer_add(add, at, 1, 6);
-  book.session_changed(0, {}, session_state::expired);
   EXPECT_EQ(objections(), std::vector<std::string>{"session"});
 }
 
+// Who is out of touch holds what it holds, until it hears that it has expired.
 TEST_F(witnessed, a_client_that_believes_in_a_session_that_has_expired_is_found) {
+  book.session_changed(0, {}, session_state::suspended);
   commit_expiry();
   now_ += second;
   book.session_changed(0, {}, session_state::expired);
@@ -354,10 +372,17 @@ TEST_F(witnessed_quiet, what_is_due_happens) {
   EXPECT_TRUE(objections().empty());
   now_ = timeout + 1 * second;
   EXPECT_EQ(objections(), std::vector<std::string>{"deadlines"});
-  book.session_changed(0, {}, session_state::suspended);
+  book.session_changed(0, {}, session_state::closed);
   commit_expiry();
   now_ = timeout + 2 * second;
   EXPECT_EQ(objections(), std::vector<std::string>{"deadlines"}) << "it came late";
+}
+
+TEST_F(witnessed, time_that_goes_on_between_two_terms_is_found) {
+  commit_term(0);
+  EXPECT_TRUE(objections().empty());
+  commit_term(1);
+  EXPECT_EQ(objections(), std::vector<std::string>{"log time"});
 }
 
 TEST_F(witnessed, an_event_that_nobody_published_is_found) {
