@@ -271,6 +271,23 @@ TEST_F(gateway_test, what_is_on_its_way_outlives_its_connection) {
   EXPECT_EQ(node_heard, words{"1 proposed"});
 }
 
+// What the server held back is not on its way any more.
+TEST_F(gateway_test, an_answer_that_waited_when_its_connection_ended_is_proposed_again) {
+  attach();
+  tell(command(4));
+  tell(reply(4));
+  tell(connection_closed{client, absl::UnavailableError("gone")});
+  connect(client);
+  node_heard.clear();
+  attach(2, 4);
+  tell(nothing_missed());
+  tell(command(4));
+  EXPECT_EQ(node_heard, words{"1 proposed"});
+  (void)heard();
+  tell(reply(4));
+  EXPECT_EQ(heard(), words{"reply 4"});
+}
+
 // By a connection that its client has given up, of which the server does not know yet.
 TEST_F(gateway_test, an_attempt_that_comes_after_a_later_one_does_nothing) {
   const net::connection_id later{2};
