@@ -132,6 +132,13 @@ struct gateway_test : testing::Test {
     out.replies.back().reply.sequence = sequence;
     return out;
   }
+  void keep_alive() {
+    wire::RequestBatch batch;
+    auto& request = *batch.add_requests()->mutable_keep_alive();
+    request.set_session(session.value());
+    request.set_entry("e");
+    ask(net::frame_type::requests, batch);
+  }
   void ask_atomically() {
     wire::RequestBatch batch;
     batch.add_requests()->mutable_query()->set_consistency(wire::ATOMIC);
@@ -325,6 +332,23 @@ TEST_F(gateway_test, commands_that_wait_together_are_proposed_together) {
   EXPECT_EQ(node_heard, words{"2 proposed"});
   tell(command(6));
   EXPECT_EQ(node_heard, (words{"2 proposed", "1 proposed"}));
+}
+
+// A session lives for months.
+TEST_F(gateway_test, only_keep_alives_without_an_answer_count_as_too_many) {
+  attach();
+  tell(nothing_missed());
+  node_heard.clear();
+  for (int i = 0; i < 1'200; ++i) {
+    keep_alive();
+    applied_output out;
+    out.kept.push_back({session, 0, 0});
+    tell(std::move(out));
+  }
+  EXPECT_EQ(node_heard.size(), 1'200U);
+  for (int i = 0; i < 1'200; ++i)
+    keep_alive();
+  EXPECT_EQ(node_heard.size(), 2'200U);
 }
 
 TEST_F(gateway_test, who_does_not_take_its_events_is_given_up_not_closed) {
