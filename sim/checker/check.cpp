@@ -10,14 +10,14 @@
 namespace atomix::checker {
 namespace {
 
-// "the register holds 0, 1 or 2": what all begin with is said once.
+// "the register holds 0, 1 or 2": the words that all begin with are said once, values whole.
 std::string states_text(const model& m, const std::vector<value>& states) {
   std::vector<std::string> texts(states.size());
   std::transform(states.begin(), states.end(), texts.begin(), [&m](const value& state) {
     return m.show(state);
   });
   std::sort(texts.begin(), texts.end());
-  std::size_t common = texts.front().rfind(' ') + 1;
+  std::size_t common = texts.front().rfind(' ', texts.front().find_first_of("\"[({#")) + 1;
   for (const std::string& text : texts) {
     while (!text.starts_with(texts.front().substr(0, common)))
       common = texts.front().rfind(' ', common - 2) + 1;

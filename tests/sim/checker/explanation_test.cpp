@@ -119,6 +119,25 @@ TEST(Explanation, DrawsWhatItNames) {
   EXPECT_NE(drawn.find("  write 2 by process 0\n"), std::string::npos) << drawn;
 }
 
+// Values that begin alike are shown whole, each.
+TEST(Explanation, ShowsValuesWhole) {
+  const check_report report = check_text(
+      "register",
+      "{:process 0 :type :invoke :f :write :value \"a d\"}"
+      "{:process 3 :type :invoke :f :read :value nil}"
+      "{:process 3 :type :ok :f :read :value \"a d\"}"
+      "{:process 1 :type :invoke :f :write :value \"a b\"}"
+      "{:process 2 :type :invoke :f :write :value \"a c\"}"
+      "{:process 1 :type :ok :f :write :value \"a b\"}"
+      "{:process 2 :type :ok :f :write :value \"a c\"}"
+      "{:process 3 :type :invoke :f :read :value nil}"
+      "{:process 3 :type :ok :f :read :value \"a d\"}");
+  ASSERT_EQ(report.answer, verdict::invalid);
+  EXPECT_NE(
+      report.explanation().find("the register holds \"a b\" or \"a c\", and"), std::string::npos)
+      << report.explanation();
+}
+
 // Events that share a line are told apart by their numbers.
 TEST(Explanation, NamesNoLineThatHoldsSeveralEvents) {
   const history h = *read_history("0 :invoke :read nil\n0 :ok :read nil\n", "test");
