@@ -323,14 +323,16 @@ void fault_player::strike(const fault& f) {
 }
 
 void fault_player::reached(std::string_view point) {
-  ++points_[std::string{point}];
+  auto passed = points_.find(point);
+  if (passed == points_.end()) passed = points_.emplace(point, 0).first;
+  ++passed->second;
   if (armed_.empty() || healed_) return;
   const auto here = std::find_if(armed_.begin(), armed_.end(), [&](const auto& each) {
     return cluster_.is_process_of(each.first, world_.running());
   });
   if (here == armed_.end()) return;
   // One in four that comes by: which point it is should not be always the same.
-  prng which{here->second.detail + points_[std::string{point}]};
+  prng which{here->second.detail + passed->second};
   if (!which.chance(1, 4)) return;
   const auto [replica, f] = *here;
   armed_.erase(here);

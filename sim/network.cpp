@@ -26,8 +26,9 @@ void network::detach(endpoint& gone, bool kernel_alive) {
   gone.detached_ = true;
   std::erase_if(listeners_, [&](const auto& one) { return one.second.owner == &gone; });
   std::vector<end_ref> ended;
-  for (auto& [number, one] : connections_) {
-    for (unsigned which = 0; which < 2; ++which) {
+  for (std::uint64_t number = 0; number < connections_.size(); ++number) {
+    connection* const one = connections_[number].get();
+    for (unsigned which = 0; one != nullptr && which < 2; ++which) {
       if (one->ends[which].owner != &gone) continue;
       one->ends[which].owner = nullptr;
       ended.push_back({number, which});
@@ -52,14 +53,14 @@ absl::StatusOr<net::address> network::listen(
 
 net::connection_id network::dial(
     endpoint& owner, const net::address& remote, net::connection_handler& handler) {
-  const end_ref dialled{next_connection_++, 0};
+  const end_ref dialled{connections_.size(), 0};
   auto made = std::make_unique<connection>();
   made->ends[0].owner = &owner;
   made->ends[0].process = owner.process_;
   made->ends[0].host = owner.host_;
   made->ends[0].handler = &handler;
   made->ends[0].is_dialling = true;
-  connections_[dialled.connection] = std::move(made);
+  connections_.push_back(std::move(made));
   ++counts_.connections;
 
   const host_id to = links_.find(remote.host);
@@ -129,7 +130,9 @@ void network::close(endpoint& owner, net::connection_id id) {
 
 std::size_t network::open_half(host_id host, std::uint64_t which) {
   std::size_t broken = 0;
-  for (const auto& [number, one] : connections_) {
+  for (std::uint64_t number = 0; number < connections_.size(); ++number) {
+    const connection* const one = connections_[number].get();
+    if (one == nullptr) continue;
     if (one->ends[0].host != host && one->ends[1].host != host) continue;
     if (one->ends[0].owner == nullptr || one->ends[1].owner == nullptr) continue;
     const auto lost = static_cast<unsigned>((which >> (broken % 6)) & 1U);
@@ -165,8 +168,9 @@ void network::tell_closed(end_ref end, sim_duration wait, const absl::Status& wh
 }
 
 network::side* network::find(end_ref end) {
-  const auto found = connections_.find(end.connection);
-  return found == connections_.end() ? nullptr : &found->second->ends[end.which];
+  if (end.connection >= connections_.size()) return nullptr;
+  connection* const found = connections_[end.connection].get();
+  return found == nullptr ? nullptr : &found->ends[end.which];
 }
 
 network::side* network::find_open(end_ref end) {
@@ -175,10 +179,9 @@ network::side* network::find_open(end_ref end) {
 }
 
 void network::forget_if_over(std::uint64_t number) {
-  const auto found = connections_.find(number);
-  if (found == connections_.end()) return;
-  const auto& ends = found->second->ends;
-  if (ends[0].owner == nullptr && ends[1].owner == nullptr) connections_.erase(found);
+  if (number >= connections_.size() || connections_[number] == nullptr) return;
+  const auto& ends = connections_[number]->ends;
+  if (ends[0].owner == nullptr && ends[1].owner == nullptr) connections_[number] = nullptr;
 }
 
 absl::StatusOr<net::address> endpoint::listen(

@@ -20,6 +20,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace atomix::sim {
 
@@ -41,7 +42,9 @@ struct network_counts {
 class network {
  public:
   /// Bytes that nothing altered are understood by whoever reads them: anything else is a finding.
-  network(world& w, findings& f) : world_(w), findings_(f), links_(w) {}
+  network(world& w, findings& f) : world_(w), findings_(f), links_(w) {
+    connections_.emplace_back();  // 0 is none's number
+  }
   network(const network&) = delete;
   network& operator=(const network&) = delete;
 
@@ -127,9 +130,8 @@ class network {
   findings& findings_;
   links links_;
   network_counts counts_;
-  std::map<std::uint64_t, std::unique_ptr<connection>> connections_;
-  std::uint64_t next_connection_ = 1;
-  std::set<std::uint64_t> half_open_;  // numbers of connections
+  std::vector<std::unique_ptr<connection>> connections_;  // by number; those that are over: null
+  std::set<std::uint64_t> half_open_;                     // numbers of connections
   std::set<host_id> gaps_;
   std::map<std::string, listener> listeners_;
   std::uint16_t next_port_ = 40'000;

@@ -39,7 +39,7 @@ std::string_view to_string(trace_kind kind) {
 }
 
 world::world(std::uint64_t seed) : seed_(seed) {
-  processes_.push_back({});
+  processes_.push_back(std::make_unique<process_entry>());
 }
 
 prng world::chance_for(std::string_view name) const {
@@ -49,8 +49,8 @@ prng world::chance_for(std::string_view name) const {
 
 process_id world::add_process(std::string name) {
   const process_id added{processes_.size()};
-  processes_.push_back({});
-  process_entry& made = processes_.back();
+  processes_.push_back(std::make_unique<process_entry>());
+  process_entry& made = *processes_.back();
   made.life = ++lives_[name];
   made.name = std::move(name);
   made.pick = chance_of_life(added, "scheduler");
@@ -59,15 +59,15 @@ process_id world::add_process(std::string name) {
 }
 
 prng world::chance_of_life(process_id who, std::string_view purpose) const {
-  const process_entry& one = processes_[who.value()];
+  const process_entry& one = entry(who);
   return chance_for(absl::StrCat(std::string{purpose}, " of ", one.name, " in life ", one.life));
 }
 
 const std::string& world::name_of(process_id who) const {
-  return processes_[who.value()].name;
+  return entry(who).name;
 }
 bool world::is_alive(process_id who) const {
-  return processes_[who.value()].alive;
+  return entry(who).alive;
 }
 
 std::vector<caf::resumable*> world::end_process(process_id who) {
@@ -124,8 +124,8 @@ void world::at(sim_time when, process_id owner, action what) {
 }
 
 bool world::is_held_up(process_id who) const {
-  const process_entry& entry = processes_[who.value()];
-  return entry.paused && !(entry.held_events.empty() && entry.actors.empty());
+  const process_entry& one = entry(who);
+  return one.paused && !(one.held_events.empty() && one.actors.empty());
 }
 
 void world::after_actor_steps(std::uint64_t count, action what) {
@@ -158,8 +158,8 @@ void world::make_runnable(process_id who, actor_runner& runner, caf::resumable* 
 
 process_id world::next_to_run() const {
   return *std::min_element(ready_.begin(), ready_.end(), [&](process_id a, process_id b) {
-    const process_entry& one = processes_[a.value()];
-    const process_entry& other = processes_[b.value()];
+    const process_entry& one = entry(a);
+    const process_entry& other = entry(b);
     return one.turn != other.turn ? one.turn < other.turn : a < b;
   });
 }

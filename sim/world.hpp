@@ -12,9 +12,9 @@
 #include <caf/fwd.hpp>
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -76,7 +76,7 @@ class world {
   void pause(process_id who);
   void unpause(process_id who);
   /// It is paused, or was and has not done yet what came meanwhile.
-  [[nodiscard]] bool is_behind(process_id who) const { return processes_[who.value()].behind; }
+  [[nodiscard]] bool is_behind(process_id who) const { return entry(who).behind; }
   /// Whether it would do something now if it were not paused.
   [[nodiscard]] bool is_held_up(process_id who) const;
 
@@ -183,16 +183,19 @@ class world {
   void set_idle(process_id who);
   [[nodiscard]] std::string line(trace_kind kind, process_id who, const std::string& what) const;
   void tell(trace_kind kind, process_id who, std::string what) const;
-  [[nodiscard]] process_entry& entry(process_id who) { return processes_[who.value()]; }
+  [[nodiscard]] process_entry& entry(process_id who) { return *processes_[who.value()]; }
+  [[nodiscard]] const process_entry& entry(process_id who) const {
+    return *processes_[who.value()];
+  }
 
   std::uint64_t seed_;
   sim_duration grain_ = 1;
   sim_duration step_time_ = 0;
   sim_time now_ = 0;
   event_queue queue_;
-  std::vector<process_id> ready_;               // processes with actors that may run, not paused
-  std::deque<process_entry> processes_;         // by id; the first is the world itself
-  std::map<std::string, std::uint64_t> lives_;  // by name
+  std::vector<process_id> ready_;  // processes with actors that may run, not paused
+  std::vector<std::unique_ptr<process_entry>> processes_;  // by id; the first is the world itself
+  std::map<std::string, std::uint64_t> lives_;             // by name
   std::vector<interruption> interruptions_;
   std::uint64_t hash_ = 0;
   std::uint64_t actor_steps_ = 0;

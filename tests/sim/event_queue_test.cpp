@@ -9,6 +9,8 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 #include <vector>
 
 namespace atomix::sim {
@@ -46,6 +48,28 @@ TEST(event_queue, an_event_may_push_others_while_it_runs) {
   while (!queue.empty())
     queue.pop().run();
   EXPECT_EQ(ran, 100);
+}
+
+// Each step pushes for now or a little later, or pops.
+RC_GTEST_PROP(event_queue, is_stable_while_it_is_used, (const std::vector<std::uint8_t>& steps)) {
+  event_queue queue;
+  std::set<std::pair<sim_time, std::uint64_t>> expected;
+  sim_time now = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i] % 2 == 0) {
+      const sim_time at = now + steps[i] / 2 % 3;
+      queue.push({at, i, nullptr});
+      expected.emplace(at, i);
+    } else if (!expected.empty()) {
+      const auto first = *expected.begin();
+      RC_ASSERT(queue.next_at() == first.first);
+      const event next = queue.pop();
+      RC_ASSERT(std::pair(next.at, next.owner) == first);
+      expected.erase(expected.begin());
+      now = first.first;
+    }
+    RC_ASSERT(queue.size() == expected.size());
+  }
 }
 
 RC_GTEST_PROP(event_queue, is_a_stable_sort, (const std::vector<std::uint8_t>& times)) {
