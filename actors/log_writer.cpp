@@ -11,9 +11,6 @@ namespace {
 
 using self_pointer = log_writer_actor::stateful_pointer<log_writer_state>;
 
-// Filling ahead is cheap to ask for but not free: once per so many bytes.
-constexpr std::size_t prepare_every_bytes = 1U << 20U;
-
 std::size_t bytes_of(const raft::save_batch& batch) {
   std::size_t sum = 0;
   for (const auto& e : batch.entries)
@@ -29,7 +26,7 @@ raft::entry_id last_of(const std::vector<raft::save_batch>& batches) {
 
 void prepare_ahead(self_pointer self) {
   auto& s = self->state;
-  if (s.preparing || s.bytes_since_prepare < prepare_every_bytes) return;
+  if (s.preparing || s.bytes_since_prepare < s.prepare_distance) return;
   s.preparing = true;
   s.bytes_since_prepare = 0;
   auto result = std::make_shared<absl::Status>();
@@ -97,10 +94,14 @@ void load(self_pointer self, const raft::load_request& what) {
 }  // namespace
 
 log_writer_actor::behavior_type log_writer(
-    self_pointer self, disk_worker* disk, std::shared_ptr<raft::log> log) {
+    self_pointer self,
+    disk_worker* disk,
+    std::shared_ptr<raft::log> log,
+    std::uint64_t prepare_distance) {
   self->state.disk = disk;
   self->state.log = std::move(log);
-  self->state.bytes_since_prepare = prepare_every_bytes;
+  self->state.prepare_distance = prepare_distance;
+  self->state.bytes_since_prepare = prepare_distance;
   return {
       [=](const write_done& done) { finish_write(self, done); },
       [=](save_order& order) {

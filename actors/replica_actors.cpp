@@ -156,7 +156,8 @@ absl::Status assembled::start(caf::actor_system& system) {
   std::shared_ptr<raft::log> log = std::move(*opened);
 
   const auto id = id_of(setup_.name);
-  all_.log_writer = system.spawn(log_writer, outside_.disk, std::move(log));
+  all_.log_writer =
+      system.spawn(log_writer, outside_.disk, std::move(log), raft::prepare_distance(options));
   // Only a door that was made accepts connections.
   const auto hang_up = [this](net::connection_id connection) {
     door_->show_out(connection);

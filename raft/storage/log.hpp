@@ -32,6 +32,10 @@ struct log_options {
   durability level = durability::disk;
 };
 
+/// So many bytes may be appended between two calls of `log::prepare` for appends to fall on blocks
+/// that are filled already: a MiB at most.
+[[nodiscard]] std::uint64_t prepare_distance(const log_options& options);
+
 /// What opening found.
 struct opened_log {
   recovered_state recovered;

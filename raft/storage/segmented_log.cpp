@@ -21,8 +21,12 @@ constexpr std::size_t readers_max = 16;  // open files
 }  // namespace
 
 std::uint64_t fill_ahead_bytes(std::uint64_t segment_bytes) {
-  // Enough that the filler, called about once in a MiB, stays in front of the writer.
   return std::min<std::uint64_t>(segment_bytes / 4, 4U << 20U);
+}
+
+std::uint64_t prepare_distance(const log_options& options) {
+  // Often enough that the filler stays in front of the writer.
+  return fill_ahead_bytes(options.segment_bytes) / 4;
 }
 
 segmented_log::segmented_log(file_system& files, const log_options& options, parts p)

@@ -45,8 +45,12 @@ class unreadable_log final : public raft::log {
   absl::StatusOr<std::vector<raft::entry>> read(index_t, std::size_t) override {
     return absl::DataLossError("bad sector");
   }
-  absl::Status prepare() override { return absl::OkStatus(); }
+  absl::Status prepare() override {
+    ++times_prepared;
+    return absl::OkStatus();
+  }
 
+  int times_prepared = 0;
   std::vector<std::size_t> writes;  // of how many saves each
   absl::Status outcome;
 };
@@ -60,7 +64,7 @@ struct log_writer_test : testing::Test {
   log_writer_actor subject;
 
   log_writer_test() {
-    subject = life.system().spawn(log_writer, &disk, log);
+    subject = life.system().spawn(log_writer, &disk, log, std::uint64_t{1'000});
     colleagues others;
     others.node = life.system().spawn(hearing_node, &heard);
     tell(std::move(others));
@@ -132,6 +136,26 @@ TEST_F(log_writer_test, after_a_failed_write_nothing_is_written_or_promised) {
   entry(2);
   EXPECT_EQ(heard, words{"no sync"});
   EXPECT_EQ(log->writes.size(), 1U);
+}
+
+TEST_F(log_writer_test, the_log_is_filled_ahead_at_first_and_once_in_its_distance) {
+  EXPECT_EQ(log->times_prepared, 1);
+  const auto large = [&](std::uint64_t index) {
+    save_order order;
+    order.batch.entries.push_back(
+        {{term_t{1}, index_t{index}},
+         raft::entry_kind::command,
+         {},
+         shared_bytes{std::string(500, 'x')}});
+    tell(std::move(order));
+    write_ends();
+  };
+  large(1);
+  EXPECT_EQ(log->times_prepared, 1);
+  large(2);
+  EXPECT_EQ(log->times_prepared, 2);
+  large(3);
+  EXPECT_EQ(log->times_prepared, 2);
 }
 
 // A follower would wait for these entries for the rest of the term.
