@@ -9,6 +9,7 @@
 #include <caf/actor_system.hpp>
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
 
 #include <algorithm>
 #include <utility>
@@ -42,7 +43,7 @@ cluster::cluster(
       properties_(f),
       audit_(f, properties_.given()) {
   properties_.audit_by(audit_);
-  properties_.expect_majority_within(options.timing.election_ticks + 1);
+  properties_.know_election_ticks(options.timing.election_ticks);
   for (std::size_t i = 0; i < options.replicas; ++i) {
     members_.push_back(
         {absl::StrCat("n", i + 1), net::address{absl::StrCat("n", i + 1), member_port}});
@@ -68,6 +69,13 @@ void cluster::add_replica(std::size_t number) {
   added->clock = draw_clock(*added);
   added->media = std::make_unique<disk>(world_.chance_for("media of " + added->name));
   added->manner.lies = options_.disks_lie;
+  raft::log_options log;
+  log.directory = data_directory;
+  log.cluster = cluster_name;
+  log.node = added->name;
+  log.fresh_uuid = absl::StrFormat("00000000-0000-4000-8000-%012d", number);
+  log.segment_bytes = options_.segment_bytes;
+  options_.before.leave_on(*added->media, log);
   properties_.add_node(actors::id_of(added->name), added->name);
   audit_.add_node(actors::id_of(added->name), added->name, *added->media);
   if (recorder* const record = world_.recording()) record->add_lane(added->name, true);
@@ -88,11 +96,11 @@ actors::log_sink cluster::log_of(process_id who) {
 
 actors::replica_setup cluster::setup_of(std::size_t replica) {
   actors::replica_setup setup;
-  setup.cluster = "simulated";
+  setup.cluster = cluster_name;
   setup.name = replicas_[replica]->name;
   setup.members = members_;
   setup.listen = members_[replica].address;
-  setup.directory = "/data";
+  setup.directory = data_directory;
   setup.segment_bytes = options_.segment_bytes;
   setup.sessions = options_.sessions;
   setup.registry = machines_;

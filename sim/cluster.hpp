@@ -9,6 +9,7 @@
 #include "sim/damage.hpp"
 #include "sim/disk.hpp"
 #include "sim/disk_worker.hpp"
+#include "sim/earlier_life.hpp"
 #include "sim/findings.hpp"
 #include "sim/media_audit.hpp"
 #include "sim/network.hpp"
@@ -23,6 +24,8 @@
 
 namespace atomix::sim {
 
+inline constexpr const char* cluster_name = "simulated";
+
 struct cluster_options {
   std::size_t replicas = 5;
   std::size_t clients = 3;
@@ -33,6 +36,7 @@ struct cluster_options {
   resources::session_limits sessions;
   /// Clocks run between one and one plus this share slower or faster. Units: parts per million.
   std::uint64_t drift_ppm = 1'000;
+  earlier_life before;
   sim_duration grain = 1;  ///< time passes in steps of so much
   sim_duration step = 0;   ///< what a step of an actor takes, about
   bool disks_lie = false;  ///< for tests of the checks, see `disk_manner::lies`

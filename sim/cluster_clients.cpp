@@ -45,7 +45,7 @@ std::shared_ptr<actors::session> cluster::open_session(std::size_t client) {
   actors::session_options options;
   for (const actors::member& each : members_)
     options.servers.push_back(each.address);
-  options.cluster = "simulated";
+  options.cluster = cluster_name;
   options.timeout_ms = options_.session_timeout_ms;
   options.outstanding_max =
       std::min<std::uint64_t>(options.outstanding_max, options_.sessions.replies_max);

@@ -36,7 +36,8 @@ std::size_t count_of_knobs() {
 
 bool are_sound(const cluster_options& o) {
   return o.grain > 0 && o.timing.heartbeat_ticks > 0
-         && 2 * o.timing.heartbeat_ticks <= o.timing.election_ticks;
+         && 2 * o.timing.heartbeat_ticks <= o.timing.election_ticks
+         && ((o.before.term | o.before.time_ms) >> 62U) == 0;
 }
 
 void make_usual(cluster_options& o, std::size_t which) {

@@ -27,12 +27,14 @@ void each_knob(Options& o, Visit visit) {
   visit("segment_bytes", o.segment_bytes);
   visit("replies_max", o.sessions.replies_max);
   visit("events_max", o.sessions.events_max);
+  visit("earlier_term", o.before.term);
+  visit("earlier_ms", o.before.time_ms);
   visit("grain_ns", o.grain);
   visit("step_ns", o.step);
 }
 
 [[nodiscard]] std::size_t count_of_knobs();
-/// Whether the timeouts of `o` fit together.
+/// Whether the timeouts of `o` fit together, and nothing is beyond what numbers can hold.
 [[nodiscard]] bool are_sound(const cluster_options& o);
 /// Sets knob `which`, as `each_knob` counts them, to what clusters usually have.
 void make_usual(cluster_options& o, std::size_t which);

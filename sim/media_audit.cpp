@@ -27,7 +27,7 @@ absl::StatusOr<raft::scanned_log> recover_copy(const disk& d, const damage* harm
   const uncounted audit;
   const auto copy = d.copy_of_media();
   if (harm != nullptr) harm->mend(*copy);
-  const std::string directory = "/data";
+  const std::string directory = data_directory;
   auto names = copy->list(directory);
   if (!names.ok()) return raft::scanned_log{};  // never started
   auto last = raft::last_segment(directory, *names);

@@ -22,6 +22,8 @@
 
 namespace atomix::sim {
 
+inline constexpr const char* data_directory = "/data";  ///< of each replica, on its own disk
+
 /// What the next process would recover; if there were no `harm` (null: there is none). Errors:
 /// those of `raft::scan_log`.
 [[nodiscard]] absl::StatusOr<raft::scanned_log> recover_copy(const disk& d, const damage* harm);

@@ -13,12 +13,22 @@ std::string show(const raft::entry_id& id) {
   return absl::StrCat("term ", id.term.value(), " index ", id.index.value());
 }
 
+bool grants_vote(const raft::effects& out, node_id to) {
+  const auto granted = [to](const raft::outbound& m) {
+    const auto* reply = std::get_if<raft::vote_reply>(&m.body);
+    return reply != nullptr && reply->granted && m.to == to;
+  };
+  return std::any_of(out.urgent.begin(), out.urgent.end(), granted)
+         || std::any_of(out.after_save.begin(), out.after_save.end(), granted);
+}
+
 }  // namespace
 
 void quorum_properties::restarted(node_id id) {
   node_facts& node = nodes_[id];
   node.fresh = true;
   node.leads = false;
+  node.follows = {};
   node.ballots.clear();
   node.reads.clear();
 }
@@ -30,15 +40,16 @@ void quorum_properties::stepped(
     const raft::effects& out,
     index_t committed) {
   node_facts& node = nodes_[now.self];
+  const auto* got = std::get_if<raft::received>(&in);
+  // Of what it knew before this step.
+  if (got != nullptr) check_ballot(now, *got, out);
   if (now.state.term != node.term) node.ballots.clear();
   const bool led = node.leads && node.term == now.state.term;
   node.leads = now.role == raft::role_name::leader;
   node.term = now.state.term;
   follow_log(node, after, out);
-  if (const auto* got = std::get_if<raft::received>(&in)) {
-    hear(node, *got);
-    check_ballot(now, *got, out);
-  }
+  follow_leader(node, now, in);
+  if (got != nullptr) hear(node, *got);
   if (!node.leads) return node.reads.clear();
   if (!led) {
     node.silence.clear();
@@ -76,24 +87,51 @@ void quorum_properties::hear(node_facts& node, const raft::received& in) {
   if (vote->term == node.term) node.ballots.insert(in.from);
 }
 
-/// Both kinds of ballot go to logs only that are at least as recent (thesis 3.6.1).
+void quorum_properties::follow_leader(
+    node_facts& node, const raft::status& now, const raft::input& in) {
+  node.follows = node.leads ? node_id{} : now.leader;
+  if (const auto* passed = std::get_if<raft::tick>(&in)) node.quiet += passed->count;
+  const auto* got = std::get_if<raft::received>(&in);
+  if (got == nullptr || got->from != node.follows) return;
+  const bool alive = std::holds_alternative<raft::append_request>(got->body)
+                     || std::holds_alternative<raft::heartbeat>(got->body)
+                     || std::holds_alternative<raft::commit_notice>(got->body);
+  if (alive) node.quiet = 0;
+}
+
+/// Who leads, or hears its leader, leaves others that ask for votes in a new term alone.
+bool quorum_properties::sticks_to_leader(
+    const node_facts& node, node_id asking, const raft::vote_request& asked) const {
+  if (asked.term <= node.term) return false;
+  if (node.leads) return true;
+  return !node.follows.is_none() && node.follows != asking && node.quiet < election_ticks_;
+}
+
+/// Both kinds of ballot go to logs only that are at least as recent (thesis 3.6.1), and to nobody
+/// as long as there is a leader.
 void quorum_properties::check_ballot(
     const raft::status& now, const raft::received& in, const raft::effects& out) {
   const auto* asked = std::get_if<raft::vote_request>(&in.body);
-  if (asked == nullptr || asked->last >= now.last) return;
-  for (const auto* messages : {&out.urgent, &out.after_save}) {
-    for (const raft::outbound& m : *messages) {
-      const auto* reply = std::get_if<raft::vote_reply>(&m.body);
-      if (reply == nullptr || !reply->granted || m.to != in.from) continue;
-      add("votes for recent logs",
-          absl::StrCat(
-              "its log ends at ",
-              show(now.last),
-              ", and it votes for one that ends at ",
-              show(asked->last)),
-          nodes_[now.self]);
-    }
+  if (asked == nullptr || !grants_vote(out, in.from)) return;
+  const node_facts& node = nodes_[now.self];
+  if (sticks_to_leader(node, in.from, *asked)) {
+    add("leaders are stuck to",
+        absl::StrCat(
+            node.leads ? "leads" : "hears the leader of",
+            " term ",
+            node.term.value(),
+            ", and votes for another in term ",
+            asked->term.value()),
+        node);
   }
+  if (asked->last >= now.last) return;
+  add("votes for recent logs",
+      absl::StrCat(
+          "its log ends at ",
+          show(now.last),
+          ", and it votes for one that ends at ",
+          show(asked->last)),
+      node);
 }
 
 void quorum_properties::check_elected(const node_facts& leader) {
@@ -146,10 +184,10 @@ void quorum_properties::check_read(
 }
 
 void quorum_properties::check_majority(node_facts& leader, std::uint64_t ticks) {
-  if (majority_ticks_ == 0) return;
+  if (election_ticks_ == 0) return;
   std::size_t heard = 0;
   for (const auto& [id, other] : nodes_) {
-    if (&other == &leader || (leader.silence[id] += ticks) <= majority_ticks_) ++heard;
+    if (&other == &leader || (leader.silence[id] += ticks) <= election_ticks_ + 1) ++heard;
   }
   if (is_majority(heard)) return;
   add("leads with a majority",

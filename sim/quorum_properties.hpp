@@ -2,7 +2,8 @@
 /// \file What rests on majorities, across all nodes: leaders are elected by one, do not lead for
 /// long without one (thesis 6.2), commit only what no election that might follow could lose
 /// (3.6.2), and let reads see all that was committed when they came, which a majority must have
-/// confirmed since (6.4). Every node is a voter.
+/// confirmed since (6.4), and cannot be deposed by somebody who only hears badly (4.2.3, 9.6).
+/// Every node is a voter.
 #pragma once
 
 #include "sim/findings.hpp"
@@ -24,8 +25,9 @@ class quorum_properties {
   explicit quorum_properties(findings& f) : findings_(f) {}
 
   void add_node(node_id id, std::string name) { nodes_[id].name = std::move(name); }
-  /// For how many of its ticks a leader may hear of no majority.
-  void expect_majority_within(unsigned ticks) { majority_ticks_ = ticks; }
+  /// For about so many of its ticks a leader goes on without a majority, and a follower takes
+  /// a leader that it does not hear for alive.
+  void know_election_ticks(unsigned ticks) { election_ticks_ = ticks; }
   void restarted(node_id id);
 
   /// `now`: what `after` shows. `committed`: up to where anybody has committed before this step.
@@ -50,6 +52,8 @@ class quorum_properties {
     term_t term;
     std::vector<term_t> log;    // terms of its entries, by index - 1; as in memory, if it is down
     std::set<node_id> ballots;  // that came for the present term
+    node_id follows;
+    std::uint64_t quiet = 0;  // ticks since it heard of whom it follows
     // Of a leader:
     std::map<std::uint64_t, asked_read> reads;   // that are not granted yet
     std::uint64_t round = 0;                     // the last one it began
@@ -62,7 +66,10 @@ class quorum_properties {
 
   void follow_log(node_facts& node, const raft::core& after, const raft::effects& out);
   void hear(node_facts& node, const raft::received& in);
+  [[nodiscard]] bool sticks_to_leader(
+      const node_facts& node, node_id asking, const raft::vote_request& asked) const;
   void check_ballot(const raft::status& now, const raft::received& in, const raft::effects& out);
+  void follow_leader(node_facts& node, const raft::status& now, const raft::input& in);
   void check_elected(const node_facts& leader);
   void check_reads(
       node_facts& node, const raft::input& in, const raft::effects& out, index_t committed);
@@ -76,7 +83,7 @@ class quorum_properties {
 
   findings& findings_;
   std::map<node_id, node_facts> nodes_;
-  unsigned majority_ticks_ = 0;  // 0: nobody asks
+  unsigned election_ticks_ = 0;  // 0: nobody asks
 };
 
 }  // namespace atomix::sim

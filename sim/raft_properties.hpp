@@ -42,8 +42,8 @@ class raft_properties final : public actors::core_observer {
   void audit_by(media_audit& audit) { audit_ = &audit; }
   /// Null: nobody.
   void watch_by(step_watcher* watcher) { watcher_ = watcher; }
-  /// For how many of its ticks a leader may hear of no majority.
-  void expect_majority_within(unsigned ticks) { quorums_.expect_majority_within(ticks); }
+  /// See `quorum_properties`.
+  void know_election_ticks(unsigned ticks) { quorums_.know_election_ticks(ticks); }
   /// The node starts (again) from its disk: it applies from the beginning.
   void restarted(node_id id);
 

@@ -113,7 +113,8 @@ repro read(const json& j, const topic& about) {
     throw std::invalid_argument("from 1 to 9 replicas and clients");
   if (!are_sound(r.what.cluster)) {
     throw std::invalid_argument(
-        "grain_ns and heartbeat_ticks at least 1, election_ticks at least twice that");
+        "grain_ns and heartbeat_ticks at least 1, election_ticks at least twice that, "
+        "earlier_term and earlier_ms below 2^62");
   }
   for (const json& each : j.at("faults"))
     r.what.faults.faults.push_back(read_fault(each));

@@ -149,6 +149,7 @@ scenario draw_scenario(scenario_limits limits) {
   drawn.cluster = draw_cluster(w.chance_for("cluster"), limits);
   drawn.network = draw_network(w.chance_for("network"));
   draw_knobs(w.chance_for("knobs"), drawn.network, drawn.cluster);
+  drawn.cluster.before = earlier_life::draw(w.chance_for("earlier life"));
   if (!own_programs) draw_session_limits(w.chance_for("session limits"), drawn.cluster);
   // Now and then everything is quiet after the first quarter: what goes wrong by itself shows then.
   prng lulls = w.chance_for("quiet");

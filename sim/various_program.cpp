@@ -2,6 +2,7 @@
 // Whatever else the catalog can do, at random, on objects that all clients share: conditions, times
 // to live, listeners, withdrawals, deletions. No ledger follows it: the witness knows what each
 // answer and each event must have been.
+#include "sim/listeners.hpp"
 #include "sim/workload.hpp"
 
 #include "resources/counter/counter.hpp"
@@ -10,7 +11,6 @@
 #include "resources/map/map.hpp"
 #include "resources/value/value.hpp"
 
-#include <array>
 #include <chrono>
 #include <limits>
 #include <memory>
@@ -39,7 +39,7 @@ class various_program final : public program {
   [[nodiscard]] std::string_view name() const override { return "various"; }
   void unbind() override { used_.reset(); }
   void bind(const std::shared_ptr<invoker>& session) override {
-    used_ = std::make_unique<objects>(session);
+    used_ = std::make_unique<objects>(session, parts());
     may_hold_ = false;
     ++generation_;
   }
@@ -84,25 +84,21 @@ class various_program final : public program {
 
  private:
   struct objects {
-    explicit objects(const std::shared_ptr<invoker>& s)
+    objects(const std::shared_ptr<invoker>& s, const program_parts& by)
         : word(s, "odd value"),
           number(s, "odd counter"),
           pairs(s, "odd map"),
           door(s, "odd lock"),
           side_door(s, "odd lock"),
-          office(s, "odd election") {}
+          office(s, "odd election"),
+          ears(by.found, by.client, {word, number, pairs, door, office}) {}
     value<std::string> word;
     counter number;
     map<std::string, std::string> pairs;
     lock door;
     lock side_door;  // what one handle gives up the other must be told
     election office;
-    // Two, so that one change may concern a session twice.
-    std::array<subscription, 2> hears;
-    std::array<std::shared_ptr<bool>, 2> heard;  // whether they are wanted still
-    listening of_door;
-    listening of_office;
-    std::shared_ptr<bool> losses;
+    listeners ears;
   };
 
   template <class T>
@@ -233,7 +229,7 @@ class various_program final : public program {
     switch (parts().chance.below(6)) {
       case 0:
       case 1:
-        return wait_for(office.run(a_word(), [](index_t) {}));
+        return wait_for(office.run(a_word(), used_->ears.elected()));
       case 2:
         return wait_for(office.resign());
       case 3:
@@ -288,7 +284,9 @@ class various_program final : public program {
   }
 
   void note_grant(const absl::StatusOr<std::optional<lock_grant>>& got, std::uint64_t generation) {
-    if (generation == generation_ && (!got.ok() || got->has_value())) may_hold_ = true;
+    if (generation != generation_) return;
+    if (got.ok() && got->has_value()) used_->ears.granted(**got);
+    if (!got.ok() || got->has_value()) may_hold_ = true;
   }
 
   void release() {
@@ -302,46 +300,9 @@ class various_program final : public program {
     });
   }
 
-  // Listens to something, and no more to what this ear listened to before.
   void listen() {
-    const std::size_t which = parts().chance.below(2);
-    subscription& ear = used_->hears[which];
-    const auto before = std::exchange(used_->heard[which], std::make_shared<bool>(true));
-    const auto heard = [this, wanted = used_->heard[which]](const auto&) {
-      if (!*wanted) parts().found.add("events", "told to who has dropped it", parts().client);
-    };
-    switch (parts().chance.below(5)) {
-      case 0:
-        ear = used_->word.on_change(heard);
-        break;
-      case 1:
-        ear = used_->number.on_change(heard);
-        break;
-      case 2:
-        ear = used_->office.on_change(heard);
-        break;
-      case 3:
-        ear = used_->pairs.on_change(a_word(), heard);
-        break;
-      default:
-        ear = used_->pairs.on_change(heard);
-        break;
-    }
-    if (before != nullptr) *before = false;
-    hear_of_losses();
-    wait_for(ear.ready());
-  }
-
-  // The same for those who are told of losses.
-  void hear_of_losses() {
-    const auto wanted = std::make_shared<bool>(true);
-    const auto lost = [this, wanted](const auto&) {
-      if (!*wanted) parts().found.add("events", "loss told to who has dropped it", parts().client);
-    };
-    used_->of_door = used_->door.on_lost(lost);
-    used_->of_office = used_->office.on_lost(lost);
-    const auto before = std::exchange(used_->losses, wanted);
-    if (before != nullptr) *before = false;
+    const std::string key = a_word();
+    wait_for(used_->ears.listen(parts().chance, key));
   }
 
   void remove_one() {

@@ -95,6 +95,45 @@ TEST_F(quorum_properties_test, a_vote_for_a_log_that_is_older) {
   EXPECT_EQ(first(), "votes for recent logs");
 }
 
+/// Bob follows ada, and grants eve a pre-vote after `ticks` without a word of ada's.
+struct stickiness : quorum_properties_test {
+  void grant_eve_after(unsigned ticks) {
+    quorums.know_election_ticks(10);
+    start(bob, 1, {});
+    step(bob, raft::received{ada, raft::heartbeat{term_t{1}, {}, 1}});
+    for (unsigned i = 0; i < ticks; ++i)
+      step(bob, raft::tick{});
+    const raft::vote_request asked{term_t{2}, {}, raft::ballot::pre_vote};
+    const raft::received in{eve, asked};
+    raft::effects out = cores.at(bob)->step(in);
+    out.urgent.push_back({eve, raft::vote_reply{term_t{2}, raft::ballot::pre_vote, true}});
+    quorums.stepped(*cores.at(bob), cores.at(bob)->view(), in, out, {});
+  }
+};
+
+TEST_F(stickiness, a_ballot_against_a_leader_that_is_heard) {
+  grant_eve_after(9);
+  EXPECT_EQ(first(), "leaders are stuck to");
+}
+
+TEST_F(stickiness, a_ballot_against_a_leader_that_is_silent) {
+  grant_eve_after(10);
+  EXPECT_EQ(first(), "");
+}
+
+TEST_F(stickiness, a_ballot_of_a_leader_against_itself) {
+  start(ada, 1, {});
+  elect_ada();
+  const raft::vote_request asked{term_t{9}, {term_t{8}, index_t{8}}, raft::ballot::pre_vote};
+  const raft::received in{eve, asked};
+  raft::effects out = cores.at(ada)->step(in);
+  quorums.stepped(*cores.at(ada), cores.at(ada)->view(), in, out, {});
+  EXPECT_EQ(first(), "");
+  out.urgent.push_back({eve, raft::vote_reply{term_t{9}, raft::ballot::pre_vote, true}});
+  quorums.stepped(*cores.at(ada), cores.at(ada)->view(), in, out, {});
+  EXPECT_EQ(first(), "leaders are stuck to");
+}
+
 TEST_F(quorum_properties_test, a_commit_that_a_majority_holds) {
   start(ada, 2, {entry(1, 1), entry(2, 2)});
   start(bob, 2, {entry(1, 1), entry(2, 2)});
@@ -168,7 +207,7 @@ TEST_F(reads_property, that_was_confirmed_before_it_came_only) {
 }
 
 TEST_F(quorum_properties_test, a_leader_that_hears_of_nobody) {
-  quorums.expect_majority_within(3);
+  quorums.know_election_ticks(2);
   start(ada, 1, {});
   elect_ada();
   for (int i = 0; i < 3; ++i)

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/listeners.hpp"
+
+#include <utility>
+
+namespace atomix::sim {
+namespace {
+
+using text_map_event = map_event<std::string, std::string>;
+
+bool makes_sense(const text_map_event& c) {
+  const bool was = c.old_value.has_value();
+  const bool is = c.new_value.has_value();
+  switch (c.kind) {
+    case map_change::added:
+      return c.key && !was && is && !c.expired;
+    case map_change::updated:
+      return c.key && was && is && !c.expired;
+    case map_change::removed:
+      return c.key && was && !is;
+    case map_change::cleared:
+      return !c.key && !was && !is && !c.expired;
+  }
+  return false;
+}
+
+}  // namespace
+
+void told_changes::hear(const election_change& c) {
+  check(c.index, !c.leader || (!c.leader->epoch.is_none() && c.leader->epoch <= c.index));
+}
+
+void told_changes::hear(const text_map_event& c) {
+  check(c.index, c.status.ok() && makes_sense(c) && is_wanted(c));
+}
+
+bool told_changes::is_wanted(const text_map_event& c) const {
+  const bool all = c.kind == map_change::cleared;
+  if (key_ && !all && c.key != key_) return false;
+  return !kind_ || c.kind == *kind_ || (all && *kind_ == map_change::removed);
+}
+
+void told_changes::check(index_t at, bool makes_sense) {
+  if (!wanted_) findings_.add("events", "told to who has dropped it", who_);
+  if (!makes_sense) findings_.add("events", "told of a change that makes no sense", who_);
+  if (at.is_none() || at < last_) findings_.add("events", "told of changes in disorder", who_);
+  last_ = at;
+}
+
+future<void> listeners::listen(prng chance, const std::string& key) {
+  const std::size_t which = chance.below(2);
+  const auto told = std::make_shared<told_changes>(findings_, who_);
+  const auto before = std::exchange(told_[which], told);
+  const auto hear = [told](const auto& change) {
+    told->hear(change);
+  };
+  subscription& ear = ears_[which];
+  switch (chance.below(5)) {
+    case 0:
+      ear = to_.word.on_change(hear);
+      break;
+    case 1:
+      ear = to_.number.on_change(hear);
+      break;
+    case 2:
+      ear = to_.office.on_change(hear);
+      break;
+    default:
+      ear = on_map(told, chance, key);
+      break;
+  }
+  if (before != nullptr) before->drop();
+  hear_of_losses();
+  return ear.ready();
+}
+
+subscription listeners::on_map(
+    const std::shared_ptr<told_changes>& told, prng chance, const std::string& key) const {
+  const auto& pairs = to_.pairs;
+  const auto hear = [told](const text_map_event& change) {
+    told->hear(change);
+  };
+  const bool one = chance.chance(1, 2);
+  const std::optional<std::string> only = one ? std::optional{key} : std::nullopt;
+  switch (chance.below(6)) {
+    case 0:
+      told->expect(only, map_change::added);
+      return one ? pairs.on_add(key, hear) : pairs.on_add(hear);
+    case 1:
+      told->expect(only, map_change::updated);
+      return one ? pairs.on_update(key, hear) : pairs.on_update(hear);
+    case 2:
+      told->expect(only, map_change::removed);
+      return one ? pairs.on_remove(key, hear) : pairs.on_remove(hear);
+    default:
+      told->expect(only, std::nullopt);
+      return one ? pairs.on_change(key, hear) : pairs.on_change(hear);
+  }
+}
+
+void listeners::hear_of_losses() {
+  const auto wanted = std::make_shared<bool>(true);
+  const auto lost = [&found = findings_, who = who_, wanted](index_t what, index_t given) {
+    if (!*wanted) found.add("events", "loss told to who has dropped it", who);
+    if (what != given) found.add("events", "told of the loss of what was lost before", who);
+  };
+  of_door_ =
+      to_.door.on_lost([lost, given = grant_](lock_grant last) { lost(last.token, *given); });
+  // Without an epoch it was a candidate only.
+  of_office_ = to_.office.on_lost([lost, given = epoch_](index_t epoch) {
+    if (!epoch.is_none()) lost(epoch, *given);
+  });
+  const auto before = std::exchange(losses_, wanted);
+  if (before != nullptr) *before = false;
+}
+
+}  // namespace atomix::sim
