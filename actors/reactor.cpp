@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/reactor.hpp"
 
+#include "actors/caf_logger.hpp"
+
 #include <caf/all.hpp>
 
 #include <asio/executor_work_guard.hpp>
@@ -81,6 +83,7 @@ bool reactor::run_actors() {
   for (int i = 0; i < actors_per_turn && !runnable_.empty(); ++i) {
     auto* what = runnable_.front();
     runnable_.pop_front();
+    forget_caf_logger();
     switch (what->resume(&unit_, messages_per_actor)) {
       case caf::resumable::resume_later:
         runnable_.push_back(what);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/coordinator.hpp"
 
+#include "actors/caf_logger.hpp"
+
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/group.hpp>
@@ -108,6 +110,7 @@ void coordinator::enqueue(caf::resumable* what) {
 }
 
 void coordinator::resume(caf::resumable* what) {
+  actors::forget_caf_logger();
   switch (what->resume(&unit_, 1)) {
     case caf::resumable::resume_later:
       enqueue(what);
