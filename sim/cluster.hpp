@@ -34,6 +34,8 @@ struct cluster_options {
   std::uint64_t segment_bytes = 64U << 10U;  ///< of the replicas' logs
   /// Clients have no more calls under way than replies are kept.
   resources::session_limits sessions;
+  /// Under way, of each client.
+  std::uint64_t calls_bytes_max = actors::session_options{}.outstanding_bytes_max;
   /// Clocks run between one and one plus this share slower or faster. Units: parts per million.
   std::uint64_t drift_ppm = 1'000;
   earlier_life before;

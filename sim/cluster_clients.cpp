@@ -49,6 +49,7 @@ std::shared_ptr<actors::session> cluster::open_session(std::size_t client) {
   options.timeout_ms = options_.session_timeout_ms;
   options.outstanding_max =
       std::min<std::uint64_t>(options.outstanding_max, options_.sessions.replies_max);
+  options.outstanding_bytes_max = options_.calls_bytes_max;
   return actors::start_session(m.life->system(), m.surroundings, options);
 }
 

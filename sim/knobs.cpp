@@ -85,6 +85,8 @@ void draw_session_limits(prng chance, cluster_options& drawn) {
   if (chance.chance(1, 2)) return;
   if (chance.chance(1, 2)) drawn.sessions.replies_max = one_of(chance, 8, 4, 3);
   if (chance.chance(1, 2)) drawn.sessions.events_max = one_of(chance, 4, 8, 3);
+  // Some calls at once at least, so that what is never given back runs out soon.
+  if (chance.chance(1, 2)) drawn.calls_bytes_max = one_of(chance, 1U << 10U, 8, 2);
 }
 
 }  // namespace atomix::sim

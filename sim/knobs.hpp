@@ -27,6 +27,7 @@ void each_knob(Options& o, Visit visit) {
   visit("segment_bytes", o.segment_bytes);
   visit("replies_max", o.sessions.replies_max);
   visit("events_max", o.sessions.events_max);
+  visit("calls_bytes_max", o.calls_bytes_max);
   visit("earlier_term", o.before.term);
   visit("earlier_ms", o.before.time_ms);
   visit("grain_ns", o.grain);

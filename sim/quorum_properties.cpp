@@ -30,6 +30,7 @@ void quorum_properties::restarted(node_id id) {
   node.leads = false;
   node.follows = {};
   node.ballots.clear();
+  node.pre_votes.clear();
   node.reads.clear();
 }
 
@@ -43,6 +44,8 @@ void quorum_properties::stepped(
   const auto* got = std::get_if<raft::received>(&in);
   // Of what it knew before this step.
   if (got != nullptr) check_ballot(now, *got, out);
+  check_forgotten(node, now, in);
+  check_campaign(node, now, in);
   if (now.state.term != node.term) node.ballots.clear();
   const bool led = node.leads && node.term == now.state.term;
   node.leads = now.role == raft::role_name::leader;
@@ -85,6 +88,19 @@ void quorum_properties::hear(node_facts& node, const raft::received& in) {
   const auto* vote = std::get_if<raft::vote_reply>(&in.body);
   if (vote == nullptr || !vote->granted || vote->kind != raft::ballot::vote) return;
   if (vote->term == node.term) node.ballots.insert(in.from);
+}
+
+/// A leader is taken for lost when it is silent for long, or when the connection to it breaks.
+void quorum_properties::check_forgotten(
+    const node_facts& node, const raft::status& now, const raft::input& in) {
+  if (node.follows.is_none() || !now.leader.is_none() || now.state.term != node.term) return;
+  const auto* passed = std::get_if<raft::tick>(&in);
+  if (node.quiet + (passed == nullptr ? 0 : passed->count) >= election_ticks_) return;
+  const auto* lost = std::get_if<raft::peer_lost>(&in);
+  if (lost != nullptr && lost->peer == node.follows) return;
+  add("leaders are stuck to",
+      absl::StrCat("heard the leader of term ", node.term.value(), ", and forgets it"),
+      node);
 }
 
 void quorum_properties::follow_leader(
@@ -131,6 +147,28 @@ void quorum_properties::check_ballot(
           show(now.last),
           ", and it votes for one that ends at ",
           show(asked->last)),
+      node);
+}
+
+/// Whoever asks for votes could have won when a majority was asked (thesis 9.6).
+void quorum_properties::check_campaign(
+    node_facts& node, const raft::status& now, const raft::input& in) {
+  const auto* got = std::get_if<raft::received>(&in);
+  const auto* vote = got == nullptr ? nullptr : std::get_if<raft::vote_reply>(&got->body);
+  const bool counts = vote != nullptr && vote->granted && vote->kind == raft::ballot::pre_vote
+                      && vote->term == node.term.next();
+  if (counts) node.pre_votes.insert(got->from);
+  if (now.state.term == node.term) return;
+  const std::size_t allowed = node.pre_votes.size() + 1;
+  node.pre_votes.clear();
+  if (now.role != raft::role_name::candidate || is_majority(allowed)) return;
+  add("campaigns are allowed",
+      absl::StrCat(
+          "asks for votes in term ",
+          now.state.term.value(),
+          ", and ",
+          allowed,
+          " nodes have allowed it"),
       node);
 }
 

@@ -50,8 +50,9 @@ class quorum_properties {
     bool fresh = true;  // `log` is that of its last life
     bool leads = false;
     term_t term;
-    std::vector<term_t> log;    // terms of its entries, by index - 1; as in memory, if it is down
-    std::set<node_id> ballots;  // that came for the present term
+    std::vector<term_t> log;      // terms of its entries, by index - 1; as in memory, if it is down
+    std::set<node_id> ballots;    // that came for the present term
+    std::set<node_id> pre_votes;  // that came for the next one
     node_id follows;
     std::uint64_t quiet = 0;  // ticks since it heard of whom it follows
     // Of a leader:
@@ -69,7 +70,9 @@ class quorum_properties {
   [[nodiscard]] bool sticks_to_leader(
       const node_facts& node, node_id asking, const raft::vote_request& asked) const;
   void check_ballot(const raft::status& now, const raft::received& in, const raft::effects& out);
+  void check_forgotten(const node_facts& node, const raft::status& now, const raft::input& in);
   void follow_leader(node_facts& node, const raft::status& now, const raft::input& in);
+  void check_campaign(node_facts& node, const raft::status& now, const raft::input& in);
   void check_elected(const node_facts& leader);
   void check_reads(
       node_facts& node, const raft::input& in, const raft::effects& out, index_t committed);

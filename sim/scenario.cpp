@@ -149,6 +149,9 @@ scenario draw_scenario(scenario_limits limits) {
   drawn.cluster = draw_cluster(w.chance_for("cluster"), limits);
   drawn.network = draw_network(w.chance_for("network"));
   draw_knobs(w.chance_for("knobs"), drawn.network, drawn.cluster);
+  // Clients allow for clocks that differ by a tenth (`session_deadlines`); these may by half of
+  // that.
+  if (w.chance_for("drift").chance(1, 6)) drawn.cluster.drift_ppm = 25'000;
   drawn.cluster.before = earlier_life::draw(w.chance_for("earlier life"));
   if (!own_programs) draw_session_limits(w.chance_for("session limits"), drawn.cluster);
   // Now and then everything is quiet after the first quarter: what goes wrong by itself shows then.

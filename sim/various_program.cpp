@@ -85,13 +85,15 @@ class various_program final : public program {
  private:
   struct objects {
     objects(const std::shared_ptr<invoker>& s, const program_parts& by)
-        : word(s, "odd value"),
+        : session(s),
+          word(s, "odd value"),
           number(s, "odd counter"),
           pairs(s, "odd map"),
           door(s, "odd lock"),
           side_door(s, "odd lock"),
           office(s, "odd election"),
           ears(by.found, by.client, {word, number, pairs, door, office}) {}
+    std::shared_ptr<invoker> session;
     value<std::string> word;
     counter number;
     map<std::string, std::string> pairs;
@@ -118,8 +120,10 @@ class various_program final : public program {
     finished(absl::OkStatus());
   }
 
+  // One of them is empty: that is a word like any other, and not none.
   std::string a_word() {
-    return std::string(1, static_cast<char>('a' + parts().chance.below(words)));
+    const std::uint64_t which = parts().chance.below(words);
+    return which == 0 ? "" : std::string(1, static_cast<char>('a' + which));
   }
   std::optional<std::string> maybe_a_word() {
     if (parts().chance.chance(1, 4)) return std::nullopt;
@@ -249,15 +253,21 @@ class various_program final : public program {
     return parts().chance.chance(1, 3) ? ask_and_withdraw() : ask();
   }
 
+  // Now and then by a handle that is gone before the answer comes.
   void ask() {
     began();
     ++waits_;
-    used_->door.try_acquire(std::chrono::milliseconds{parts().chance.below(500)})
-        .then([this, g = generation_](const absl::StatusOr<std::optional<lock_grant>>& got) {
-          --waits_;
-          note_grant(got, g);
-          finished(got.status());
-        });
+    prng other = parts().chance;  // which of the rest it is does not depend on this
+    static_cast<void>(other.next());
+    const bool passing = other.chance(1, 4);
+    const lock by = passing ? lock{used_->session, "odd lock"} : used_->door;
+    by.try_acquire(std::chrono::milliseconds{parts().chance.below(500)})
+        .then(
+            [this, passing, g = generation_](const absl::StatusOr<std::optional<lock_grant>>& got) {
+              --waits_;
+              note_grant(got, g, !passing);
+              finished(got.status());
+            });
   }
 
   // The wait ends by the lock, by its patience, or by a change of mind a moment later.
@@ -271,7 +281,7 @@ class various_program final : public program {
     used_->door.try_acquire(std::chrono::milliseconds{2'000})
         .then([=, this, g = generation_](const absl::StatusOr<std::optional<lock_grant>>& got) {
           --waits_;
-          note_grant(got, g);
+          note_grant(got, g, true);
           one_ends(got.status());
         });
     const sim_duration doubt = parts().chance.below(800) * millisecond;
@@ -283,9 +293,12 @@ class various_program final : public program {
     });
   }
 
-  void note_grant(const absl::StatusOr<std::optional<lock_grant>>& got, std::uint64_t generation) {
+  void note_grant(
+      const absl::StatusOr<std::optional<lock_grant>>& got,
+      std::uint64_t generation,
+      bool to_door) {
     if (generation != generation_) return;
-    if (got.ok() && got->has_value()) used_->ears.granted(**got);
+    if (to_door && got.ok() && got->has_value()) used_->ears.granted(**got);
     if (!got.ok() || got->has_value()) may_hold_ = true;
   }
 

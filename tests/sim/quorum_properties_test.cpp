@@ -83,6 +83,22 @@ TEST_F(quorum_properties_test, a_leader_without_votes) {
   EXPECT_EQ(first(), "elected by a majority");
 }
 
+TEST_F(quorum_properties_test, a_campaign_by_a_pre_vote_for_an_earlier_term) {
+  start(ada, 1, {});
+  while (cores.at(ada)->view().role == raft::role_name::follower)
+    step(ada, raft::tick{});
+  const auto allow = [](std::uint64_t term) {
+    return raft::received{bob, raft::vote_reply{term_t{term}, raft::ballot::pre_vote, true}};
+  };
+  step(ada, allow(1));
+  EXPECT_EQ(cores.at(ada)->view().role, raft::role_name::pre_candidate);
+  // What she does of one for the next term is told as if it were of that.
+  const raft::effects out = cores.at(ada)->step(allow(2));
+  EXPECT_EQ(cores.at(ada)->view().role, raft::role_name::candidate);
+  quorums.stepped(*cores.at(ada), cores.at(ada)->view(), allow(1), out, {});
+  EXPECT_EQ(first(), "campaigns are allowed");
+}
+
 TEST_F(quorum_properties_test, a_vote_for_a_log_that_is_older) {
   start(bob, 1, {entry(1, 1)});
   const raft::vote_request asked{term_t{2}, {term_t{0}, index_t{0}}, raft::ballot::vote};
@@ -118,6 +134,26 @@ TEST_F(stickiness, a_ballot_against_a_leader_that_is_heard) {
 
 TEST_F(stickiness, a_ballot_against_a_leader_that_is_silent) {
   grant_eve_after(10);
+  EXPECT_EQ(first(), "");
+}
+
+TEST_F(stickiness, a_leader_that_is_forgotten_since_another_node_is_lost) {
+  quorums.know_election_ticks(10);
+  start(bob, 1, {});
+  step(bob, raft::received{ada, raft::heartbeat{term_t{1}, {}, 1}});
+  step(bob, raft::peer_lost{eve});
+  EXPECT_EQ(first(), "");
+  // What bob does of ada's loss is told as if it were of eve's.
+  const raft::effects out = cores.at(bob)->step(raft::peer_lost{ada});
+  quorums.stepped(*cores.at(bob), cores.at(bob)->view(), raft::peer_lost{eve}, out, {});
+  EXPECT_EQ(first(), "leaders are stuck to");
+}
+
+TEST_F(stickiness, a_leader_that_is_lost) {
+  quorums.know_election_ticks(10);
+  start(bob, 1, {});
+  step(bob, raft::received{ada, raft::heartbeat{term_t{1}, {}, 1}});
+  step(bob, raft::peer_lost{ada});
   EXPECT_EQ(first(), "");
 }
 
