@@ -69,17 +69,21 @@ void cluster::add_replica(std::size_t number) {
   added->clock = draw_clock(*added);
   added->media = std::make_unique<disk>(world_.chance_for("media of " + added->name));
   added->manner.lies = options_.disks_lie;
-  raft::log_options log;
-  log.directory = data_directory;
-  log.cluster = cluster_name;
-  log.node = added->name;
-  log.fresh_uuid = absl::StrFormat("00000000-0000-4000-8000-%012d", number);
-  log.segment_bytes = options_.segment_bytes;
-  options_.before.leave_on(*added->media, log);
+  options_.before.leave_on(*added->media, log_options_of(*added));
   properties_.add_node(actors::id_of(added->name), added->name);
   audit_.add_node(actors::id_of(added->name), added->name, *added->media);
   if (recorder* const record = world_.recording()) record->add_lane(added->name, true);
   replicas_.push_back(std::move(added));
+}
+
+raft::log_options cluster::log_options_of(const replica_machine& m) const {
+  raft::log_options log;
+  log.directory = data_directory;
+  log.cluster = cluster_name;
+  log.node = m.name;
+  log.fresh_uuid = absl::StrFormat("00000000-0000-4000-8000-%012d", m.host);
+  log.segment_bytes = options_.segment_bytes;
+  return log;
 }
 
 local_clock cluster::draw_clock(machine& m) const {
@@ -114,9 +118,21 @@ actors::replica_setup cluster::setup_of(std::size_t replica) {
   return setup;
 }
 
+/// It starts for the second time: the power failed in the middle of recovery, or of the first
+/// set-up. Nothing was promised by then, and nothing that was promised before may suffer.
+void cluster::cut_a_start(replica_machine& m) {
+  if (options_.starts_until_cut == 0 || m.harm || m.manner.lies) return;
+  prng chance = world_.chance_for(absl::StrCat("start ", ++m.starts, " of ", m.name));
+  if (!chance.chance(1, options_.starts_until_cut)) return;
+  raft::opened_log found;
+  const auto opened = raft::log::open(*m.media, log_options_of(m), found);
+  m.media->crash();
+}
+
 void cluster::start(std::size_t replica) {
   replica_machine& m = *replicas_[replica];
   ATOMIX_CHECK(m.life == nullptr, "only a replica that does not run is started");
+  cut_a_start(m);
   network_.paths().set_power(m.host, true);
   m.life = std::make_unique<process>(world_, m.name, m.clock);
   m.port = network_.attach(m.host, m.life->id());

@@ -39,9 +39,10 @@ struct cluster_options {
   /// Clocks run between one and one plus this share slower or faster. Units: parts per million.
   std::uint64_t drift_ppm = 1'000;
   earlier_life before;
-  sim_duration grain = 1;  ///< time passes in steps of so much
-  sim_duration step = 0;   ///< what a step of an actor takes, about
-  bool disks_lie = false;  ///< for tests of the checks, see `disk_manner::lies`
+  std::uint64_t starts_until_cut = 0;  ///< about; of a machine, by its power. 0: none is
+  sim_duration grain = 1;              ///< time passes in steps of so much
+  sim_duration step = 0;               ///< what a step of an actor takes, about
+  bool disks_lie = false;              ///< for tests of the checks, see `disk_manner::lies`
 };
 
 /// How a process comes to its end.
@@ -144,6 +145,7 @@ class cluster final : public client_machines {
     std::optional<damage> harm;
     permanence harm_lasts = permanence::passes;
     bool lost = false;
+    std::uint64_t starts = 0;
     actors::world surroundings;
     std::unique_ptr<disk_worker> worker;
     std::unique_ptr<actors::replica_actors> actors;
@@ -156,6 +158,8 @@ class cluster final : public client_machines {
   void pause(machine& m);
   void unpause(machine& m);
   void add_replica(std::size_t number);
+  [[nodiscard]] raft::log_options log_options_of(const replica_machine& m) const;
+  void cut_a_start(replica_machine& m);
   void add_client(std::size_t number);
   void end_life(machine& m, bool kernel_alive);
   static void end_quietly(machine& m);

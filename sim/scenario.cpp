@@ -153,6 +153,8 @@ scenario draw_scenario(scenario_limits limits) {
   // that.
   if (w.chance_for("drift").chance(1, 6)) drawn.cluster.drift_ppm = 25'000;
   drawn.cluster.before = earlier_life::draw(w.chance_for("earlier life"));
+  const bool may_lose_power = limits.kinds.contains(fault_kind::power_loss);
+  if (may_lose_power && w.chance_for("cut starts").chance(1, 3)) drawn.cluster.starts_until_cut = 4;
   if (!own_programs) draw_session_limits(w.chance_for("session limits"), drawn.cluster);
   // Now and then everything is quiet after the first quarter: what goes wrong by itself shows then.
   prng lulls = w.chance_for("quiet");

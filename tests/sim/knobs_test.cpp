@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 namespace atomix::sim {
@@ -43,7 +44,8 @@ TEST(knobs, each_is_usual_in_many_runs_and_turned_in_many_others) {
   std::map<std::string, int> as_usual;
   std::map<std::string, int> turned;
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
-    const scenario drawn = draw_scenario({seed, 1 * second, 5, 3, {}, false});
+    const std::set<fault_kind> kinds{fault_kind::power_loss};
+    const scenario drawn = draw_scenario({seed, 1 * second, 5, 3, kinds, false});
     EXPECT_TRUE(are_sound(drawn.cluster));
     for (const auto& [name, value] : values_of(drawn.cluster)) {
       if (value == usual.at(name)) ++as_usual[name];
@@ -90,6 +92,18 @@ TEST(knobs, with_the_least_of_everything_the_promises_hold) {
   }
   EXPECT_GT(all.clients.acknowledged, 1'000U);
   EXPECT_GT(all.points["log.segment_switched"], 100U);
+}
+
+TEST(knobs, with_each_start_cut_by_a_power_loss_the_promises_hold) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const std::set<fault_kind> kinds{fault_kind::power_loss, fault_kind::killed};
+    scenario s = draw_scenario({seed, 6 * second, 3, 2, kinds, false});
+    s.cluster.starts_until_cut = 1;
+    const run_report report = run(s, {});
+    for (const violation& v : report.violations)
+      ADD_FAILURE() << "seed " << seed << ": " << v.property << ": " << v.sentence;
+    EXPECT_GT(report.clients.acknowledged, 10U) << "seed " << seed;
+  }
 }
 
 TEST(knobs, are_in_files_and_what_a_file_does_not_name_is_usual) {
