@@ -13,6 +13,15 @@ std::string show(const raft::entry_id& id) {
   return absl::StrCat("term ", id.term.value(), " index ", id.index.value());
 }
 
+/// Also of one that led an earlier term, and now leads again, old messages may still come.
+bool is_sign_of_leader(const raft::message& m, term_t term) {
+  const auto* append = std::get_if<raft::append_request>(&m);
+  const auto* beat = std::get_if<raft::heartbeat>(&m);
+  const auto* notice = std::get_if<raft::commit_notice>(&m);
+  return (append != nullptr && append->term == term) || (beat != nullptr && beat->term == term)
+         || (notice != nullptr && notice->term == term);
+}
+
 bool grants_vote(const raft::effects& out, node_id to) {
   const auto granted = [to](const raft::outbound& m) {
     const auto* reply = std::get_if<raft::vote_reply>(&m.body);
@@ -109,10 +118,7 @@ void quorum_properties::follow_leader(
   if (const auto* passed = std::get_if<raft::tick>(&in)) node.quiet += passed->count;
   const auto* got = std::get_if<raft::received>(&in);
   if (got == nullptr || got->from != node.follows) return;
-  const bool alive = std::holds_alternative<raft::append_request>(got->body)
-                     || std::holds_alternative<raft::heartbeat>(got->body)
-                     || std::holds_alternative<raft::commit_notice>(got->body);
-  if (alive) node.quiet = 0;
+  if (is_sign_of_leader(got->body, now.state.term)) node.quiet = 0;
 }
 
 /// Who leads, or hears its leader, leaves others that ask for votes in a new term alone.

@@ -149,6 +149,18 @@ TEST_F(stickiness, a_leader_that_is_forgotten_since_another_node_is_lost) {
   EXPECT_EQ(first(), "leaders are stuck to");
 }
 
+TEST_F(stickiness, an_old_message_of_a_leader_is_no_sign_of_life) {
+  quorums.know_election_ticks(10);
+  start(bob, 5, {});
+  step(bob, raft::received{ada, raft::heartbeat{term_t{5}, {}, 1}});
+  for (int i = 0; i < 9; ++i)
+    step(bob, raft::tick{});
+  step(bob, raft::received{ada, raft::heartbeat{term_t{4}, {}, 1}});
+  while (cores.at(bob)->view().role == raft::role_name::follower)
+    step(bob, raft::tick{});
+  EXPECT_EQ(first(), "");
+}
+
 TEST_F(stickiness, a_leader_that_is_lost) {
   quorums.know_election_ticks(10);
   start(bob, 1, {});
