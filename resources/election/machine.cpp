@@ -5,6 +5,8 @@
 
 #include <absl/status/status.h>
 
+#include <algorithm>
+
 namespace atomix::resources::election {
 namespace {
 
@@ -25,7 +27,7 @@ void machine::apply(commit_context& c, const proto::Run& op) {
       c.index(),
       candidate{c.session(), std::string(op.candidate()), op.handle()});
   candidacies_.emplace(c.session(), c.index());
-  if (elected) leading_ = epoch_ = c.index();
+  if (elected) lead(c, c.index());
   proto::Entered reply;
   reply.set_candidacy(c.index().value());
   if (elected) reply.set_epoch(epoch_.value());
@@ -102,6 +104,7 @@ void machine::on_timer(commit_context&, timer_key) {}
 void machine::walk(state_walk& walk) const {
   walk.number(leading_.value());
   walk.number(epoch_.value());
+  walk.number(last_epoch_.value());
   walk.number(candidates_.size());
   for (const auto& [candidacy, each] : candidates_) {
     walk.number(candidacy.value());
@@ -136,14 +139,20 @@ void machine::leave(session_id session) {
   candidacies_.erase(found);
 }
 
+// Usually the epoch is the index. But whoever is elected because the leader's session ended may
+// resign by the very command that brought that to light: then two elections fall on one index.
+void machine::lead(const commit_context& c, index_t candidacy) {
+  leading_ = candidacy;
+  epoch_ = last_epoch_ = std::max(c.index(), last_epoch_.next());
+}
+
 // Elects the next one, if the leader has left.
 void machine::pass_on(commit_context& c) {
   if (leading_.is_none() || candidates_.contains(leading_)) return;
   leading_ = epoch_ = {};
   if (!candidates_.empty()) {
     const auto& [candidacy, next] = *candidates_.begin();
-    leading_ = candidacy;
-    epoch_ = c.index();
+    lead(c, candidacy);
     sometimes(probe::election_passed_on);
     proto::Elected event;
     event.set_candidacy(candidacy.value());

@@ -48,12 +48,14 @@ class machine {
   [[nodiscard]] proto::Leader leader() const;
   void tell_listeners(commit_context& c) const;
   void leave(session_id session);
+  void lead(const commit_context& c, index_t candidacy);
   void pass_on(commit_context& c);
 
   std::map<index_t, candidate> candidates_;    // by candidacy, and that is the order of coming
   std::map<session_id, index_t> candidacies_;  // the same, by session
   index_t leading_;                            // whose candidacy leads; none if nobody's
   index_t epoch_;                              // its epoch
+  index_t last_epoch_;                         // of whoever led last
   listeners listeners_;
 };
 

@@ -7,6 +7,8 @@
 
 #include <absl/status/status.h>
 
+#include <algorithm>
+
 namespace atomix::resources::lock {
 namespace {
 
@@ -27,8 +29,8 @@ void machine::apply(commit_context& c, const proto::Acquire& op) {
     return c.fail(absl::FailedPreconditionError("This session already waits for the lock."));
   proto::Asked reply;
   if (!holder_) {
-    holder_ = hold{{c.session(), op.handle()}, c.index()};
-    reply.set_token(c.index().value());
+    grant(c, {c.session(), op.handle()});
+    reply.set_token(last_token_.value());
   } else if (op.wait_forever() || op.wait_ms() != 0) {
     if (!waiting_.empty()) sometimes(probe::lock_queue);
     waiting_.emplace_hint(waiting_.end(), c.index(), waiter{c.session(), op.handle()});
@@ -121,6 +123,7 @@ void machine::walk(state_walk& walk) const {
   walk.number(holder_ ? holder_->by.session.value() : 0);
   walk.number(holder_ ? holder_->by.handle : 0);
   walk.number(holder_ ? holder_->token.value() : 0);
+  walk.number(last_token_.value());
   walk.number(waiting_.size());
   for (const auto& [request, who] : waiting_) {
     walk.number(request.value());
@@ -129,15 +132,22 @@ void machine::walk(state_walk& walk) const {
   }
 }
 
+// Usually the index. But whoever is granted the lock because its holder's session ended may give it
+// up by the very command that brought that to light: then two grants fall on one index.
+void machine::grant(commit_context& c, const waiter& to) {
+  last_token_ = std::max(c.index(), last_token_.next());
+  holder_ = hold{to, last_token_};
+}
+
 void machine::grant_next(commit_context& c) {
   holder_.reset();
   if (waiting_.empty()) return;
   sometimes(probe::lock_passed_on);
   const auto next = waiting_.begin();
   proto::Granted event;
+  grant(c, next->second);
   event.set_request(next->first.value());
-  event.set_token(c.index().value());
-  holder_ = hold{next->second, c.index()};
+  event.set_token(last_token_.value());
   leave(c, next);
   c.publish(holder_->by.session, encode_op<events>(event));
 }

@@ -46,10 +46,12 @@ class machine {
   };
   using queue = std::map<index_t, waiter>;  // by request, and that is the order of asking
 
+  void grant(commit_context& c, const waiter& to);
   void grant_next(commit_context& c);
   void leave(commit_context& c, queue::iterator request);
 
   std::optional<hold> holder_;
+  index_t last_token_;  // ever given
   queue waiting_;
   std::map<session_id, index_t> requests_;  // the same, by session
 };

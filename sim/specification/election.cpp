@@ -56,7 +56,7 @@ class election_specification final : public specification {
     proto::Entered reply;
     reply.set_candidacy(index().value());
     if (race_.size() == 1) {
-      epoch_ = index();
+      epoch_ = std::max(index(), epoch_.next());  // never twice the same
       reply.set_epoch(epoch_.value());
       announce();
     }
@@ -103,7 +103,7 @@ class election_specification final : public specification {
   // Whoever is first in the race leads.
   void elect_next() {
     if (!race_.empty()) {
-      epoch_ = index();
+      epoch_ = std::max(index(), epoch_.next());  // never twice the same
       proto::Elected event;
       event.set_candidacy(race_.front().entered.value());
       event.set_epoch(epoch_.value());

@@ -64,7 +64,7 @@ class lock_specification final : public specification {
     proto::Asked reply;
     if (!holder_) {
       holder_ = r;
-      token_ = index();
+      token_ = std::max(index(), token_.next());  // never twice the same
       reply.set_token(token_.value());
     } else if (m.wait_forever() || m.wait_ms() != 0) {
       if (!m.wait_forever()) r.patience = later(now(), m.wait_ms());
@@ -129,7 +129,7 @@ class lock_specification final : public specification {
   void go_on() {
     if (holder_ || line_.empty()) return;
     holder_ = line_.front();
-    token_ = index();
+    token_ = std::max(index(), token_.next());  // never twice the same
     line_.erase(line_.begin());
     proto::Granted event;
     event.set_request(holder_->asked.value());

@@ -76,6 +76,13 @@ class machine_fixture {
       closings.push_back({task_kind::session_closed, {}, session_id{session}, 0, shared_bytes{}});
     apply(std::move(closings));
   }
+  /// The time of `ended` is up at the very entry that bears a command of `session`.
+  template <class Command>
+  void close_before_command(std::uint64_t ended, std::uint64_t session, const Command& message) {
+    task work{task_kind::command, {}, session_id{session}, ++sequence_, shared_bytes{}};
+    work.operation = shared_bytes{encode_op<typename M::commands>(message)};
+    apply({{task_kind::session_closed, {}, session_id{ended}, 0, shared_bytes{}}, work});
+  }
   /// The resource is deleted: what is called after this is a new life.
   void remove() {
     apply({{task_kind::deleted, {}, {}, 0, shared_bytes{}}});
