@@ -69,6 +69,7 @@ scenario with_one_call_of(scenario s, std::size_t count) {
 
 std::vector<scenario> with_one_call_before_a_fault(const scenario& s) {
   constexpr std::size_t so_few = 8;  // each is tried with each
+  constexpr sim_duration long_enough = 6 * second;
   std::vector<scenario> all;
   const auto& faults = s.faults.faults;
   const bool is_alone = s.calls.size() == 1;
@@ -79,7 +80,13 @@ std::vector<scenario> with_one_call_before_a_fault(const scenario& s) {
       scenario& fewer = all.emplace_back(s);
       fewer.calls = {call};
       fewer.calls.front().at = f.start - std::min<sim_duration>(f.start, before * millisecond);
-      if (is_alone) fewer.faults.faults = {fault{f}};
+      if (!is_alone) continue;
+      fewer.faults.faults = {fault{f}};
+      // With the others at hand it needed to last for a part only of what it must alone.
+      scenario longer = fewer;
+      longer.faults.faults.front().duration = std::max(f.duration, long_enough);
+      longer.time = std::max(s.time, f.start + longer.faults.faults.front().duration + 1 * second);
+      all.push_back(std::move(longer));
     }
   };
   for (const planned_call& call : s.calls) {

@@ -19,7 +19,8 @@ namespace atomix::sim {
 [[nodiscard]] scenario with_one_call_of(scenario s, std::size_t count);
 /// Some calls and faults are only there because they push a call to the moment at which a fault
 /// hits it: without them it has to be called just before that. So: each of a few calls alone,
-/// before each of a few faults begins; and once it is the only one, with that fault alone.
+/// before each of a few faults begins; and once it is the only one, with that fault alone, as long
+/// as it lasts or long enough for anybody to give up.
 [[nodiscard]] std::vector<scenario> with_one_call_before_a_fault(const scenario& s);
 /// With the smallest segments: what happens when one is full happens after fewer calls.
 [[nodiscard]] scenario with_small_segments(scenario s);

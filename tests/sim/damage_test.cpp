@@ -5,24 +5,14 @@
 #include "sim/media_audit.hpp"
 #include "sim/run.hpp"
 
-#include "raft/storage/log.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string>
 
+#include "tests/sim/small_log.hpp"
+
 namespace atomix::sim {
 namespace {
-
-raft::log_options options_of_log() {
-  raft::log_options options;
-  options.directory = "/data";
-  options.cluster = "c";
-  options.node = "n";
-  options.fresh_uuid = "01234567-89ab-cdef-0123-456789abcdef";
-  options.segment_bytes = 4U << 10U;
-  return options;
-}
 
 /// Entries of various sizes in several segments, votes between them, one batch each.
 void write_log(disk& d) {

@@ -10,17 +10,10 @@
 #include <cstdint>
 #include <set>
 
+#include "tests/sim/small_log.hpp"
+
 namespace atomix::sim {
 namespace {
-
-raft::log_options options_of_log() {
-  raft::log_options options;
-  options.directory = "/data";
-  options.cluster = "c";
-  options.node = "n";
-  options.fresh_uuid = "01234567-89ab-cdef-0123-456789abcdef";
-  return options;
-}
 
 TEST(earlier_life, is_what_a_replica_recovers_even_after_a_power_cut) {
   disk media{prng{1}};

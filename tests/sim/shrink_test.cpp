@@ -98,7 +98,11 @@ TEST(scenario, leaves_one_call_just_before_the_fault_that_hits_it) {
                                          {1, 19},   {1, 18},   {1, 16},   {1, 12},   {1, 4},
                                          {1, 2999}, {1, 2998}, {1, 2996}, {1, 2992}, {1, 2984}}));
   const auto one = with_one_call_before_a_fault(fewer.back());
-  EXPECT_EQ(starts_of(one, 1).size(), 10U);
+  EXPECT_EQ(starts_of(one, 1).size(), 20U);
+  // Each as long as it was, then so long that it does alone what others helped it to do.
+  EXPECT_EQ(one[0].faults.faults[0].duration, fewer.back().faults.faults[0].duration);
+  EXPECT_EQ(one[1].faults.faults[0].duration, 6 * second);
+  EXPECT_GT(one[1].time, one[1].faults.faults[0].start + 6 * second);
   EXPECT_TRUE(with_one_call_before_a_fault(one.back()).empty()) << "or shrinking would never end";
   EXPECT_EQ(smaller_ones(two).back().calls, fewer.back().calls);
 }

@@ -8,9 +8,7 @@
 #include <absl/strings/match.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <stdexcept>
-#include <vector>
 
 #include "tests/sim/testing/bank_program.hpp"
 
@@ -155,8 +153,8 @@ simulated::experiment with_impatience() {
 // other call or fault may shift and heal. The shrinker has to get past that (31 calls may all be
 // needed, unless the noise changes with them, or the one call moves to where a fault hits it).
 TEST(bug, a_client_pays_twice) {
-  std::vector<std::size_t> faults;
-  for (const std::uint64_t first : {1U, 41U, 81U, 121U, 161U, 201U, 241U}) {
+  int by_one_fault = 0;
+  for (const std::uint64_t first : {1U, 41U, 81U, 121U, 161U}) {
     simulated::options how = seeds(40);
     how.seed = first;
     const auto r = simulated::check(with_impatience, how);
@@ -165,11 +163,9 @@ TEST(bug, a_client_pays_twice) {
     const std::string text = r.smallest->to_string();
     EXPECT_TRUE(absl::StrContains(text, " 1 calls")) << text;
     EXPECT_LE(lines_of(*r.smallest), 7U) << text;
-    faults.push_back(lines_of(*r.smallest) - 2);  // but the first line, and the call
+    if (absl::StrContains(text, " 1 faults")) ++by_one_fault;
   }
-  std::sort(faults.begin(), faults.end());
-  EXPECT_EQ(faults.front(), 1U);
-  EXPECT_LE(faults[faults.size() / 2], 4U);
+  EXPECT_GE(by_one_fault, 3);
 }
 
 /// Reads the number of visitors once, and shows it for ever.
