@@ -27,7 +27,8 @@ bool makes_sense(const text_map_event& c) {
 }  // namespace
 
 void told_changes::hear(const election_change& c) {
-  check(c.index, !c.leader || (!c.leader->epoch.is_none() && c.leader->epoch <= c.index));
+  // Given there; larger than the index if it is the second one given there.
+  check(c.index, !c.leader || c.leader->epoch >= c.index);
 }
 
 void told_changes::hear(const text_map_event& c) {

@@ -74,11 +74,13 @@ TEST_F(told_changes_test, in_order_and_nothing_once_dropped) {
   EXPECT_EQ(hear(counter_change{index_t{6}, 2, 3}), "told to who has dropped it");
 }
 
-TEST_F(told_changes_test, nobody_leads_by_an_epoch_to_come) {
+TEST_F(told_changes_test, nobody_leads_by_an_epoch_of_before) {
   EXPECT_EQ(hear(election_change{index_t{5}, none}), "");
   EXPECT_EQ(hear(election_change{index_t{5}, election_leader{session_id{1}, index_t{5}, "a"}}), "");
+  // The second of two elections at one entry of the log.
+  EXPECT_EQ(hear(election_change{index_t{5}, election_leader{session_id{1}, index_t{6}, "a"}}), "");
   EXPECT_EQ(
-      hear(election_change{index_t{5}, election_leader{session_id{1}, index_t{6}, "a"}}), nonsense);
+      hear(election_change{index_t{7}, election_leader{session_id{1}, index_t{6}, "a"}}), nonsense);
 }
 
 }  // namespace
