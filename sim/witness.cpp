@@ -3,6 +3,7 @@
 
 #include "sim/log_time.hpp"
 #include "sim/quiet_watch.hpp"
+#include "sim/session_events.hpp"
 
 #include <absl/strings/str_cat.h>
 
@@ -17,8 +18,6 @@ namespace {
 constexpr std::size_t kept = 5;
 /// Hashing all machines costs more than the replay does: the states behind every so many entries.
 constexpr std::uint64_t entries_between_states = 64;
-/// A session that is in touch has heard of everything that is older than this.
-constexpr sim_duration event_patience = 12 * second;
 /// Clients and servers count in whole milliseconds.
 constexpr sim_duration milliseconds_rounded = 2 * millisecond;
 
@@ -45,7 +44,8 @@ class witness {
       // A session that its client never heard of did nothing.
       if (found == replayed_.sessions().end()) continue;
       check_commands(s, found->second);
-      check_events(s, found->second);
+      for (objection& o : judge_events(book_, s, found->second, log_, around_))
+        add(std::move(o));
       if (found->second.expired) check_late_end(s, log_[found->second.ended.value() - 1].at);
     }
     for (objection& o : quiet_.take_objections(replayed_.sessions()))
@@ -207,39 +207,6 @@ class witness {
             " had been told before the call"));
   }
 
-  void check_events(const recorded_session& s, const reference_session& log) {
-    for (std::size_t i = 0; i < s.events.size(); ++i) {
-      const recorded_event& seen = s.events[i];
-      const reference_event* const due = i < log.events.size() ? &log.events[i] : nullptr;
-      if (due != nullptr && due->index == seen.index && due->resource == seen.resource
-          && due->event == seen.event)
-        continue;
-      return add_event(
-          s,
-          absl::StrCat(
-              "event ",
-              i + 1,
-              " of its session came from ",
-              seen.resource,
-              " at index ",
-              seen.index.value(),
-              due == nullptr ? std::string{", but the log has no such event"}
-                             : absl::StrCat(
-                                 ", but the next in the log is that of ",
-                                 due->resource,
-                                 " at index ",
-                                 due->index.value())));
-    }
-    check_missing_events(s, log);
-    check_order_of_events(s, log);
-  }
-
-  // At its end a session hands out what answers it has; events are of no use any more.
-  static bool came_at_the_end(const recorded_session& s, const recorded_call& call) {
-    const bool over = s.state == session_state::expired || s.state == session_state::closed;
-    return over && call.returned_at == s.state_since;
-  }
-
   void check_belief(const recorded_session& s, sim_time over) {
     const auto later = std::find_if(s.states.begin(), s.states.end(), [&](const auto& each) {
       return each.first > over + milliseconds_rounded;
@@ -258,64 +225,6 @@ class witness {
              ", and its client believes in it"),
          book_.client_of(s),
          {}});
-  }
-
-  void check_missing_events(const recorded_session& s, const reference_session& log) {
-    if (s.state != session_state::connected || s.events.size() >= log.events.size()) return;
-    const reference_event& due = log.events[s.events.size()];
-    const sim_time at = log_[due.index.value() - 1].at;
-    if (at + event_patience > around_.now) return;
-    add_event(
-        s,
-        absl::StrCat(
-            "the event of ",
-            due.resource,
-            " at index ",
-            due.index.value(),
-            ", committed at ",
-            show_time(at),
-            ", never came, though the session lives"));
-  }
-
-  // Whoever does not know yet that its session is gone is answered queries, but hears of nothing.
-  static bool went_by(const reference_session& log, index_t index) {
-    return log.let_go || (!log.ended.is_none() && log.ended <= index);
-  }
-
-  // Whoever is told of a command or query at some index has heard all events of earlier ones, and
-  // none of a later one. A reply does not say how many came before it: the order within the
-  // connection does. Where that breaks, an early event may come late, but it comes: see
-  // `check_missing_events`.
-  void check_order_of_events(const recorded_session& s, const reference_session& log) {
-    for (const std::size_t position : s.calls) {
-      const recorded_call& call = book_.calls()[position];
-      if (!call.ok() || came_at_the_end(s, call)) continue;
-      if (call.is_query && (call.level == consistency::local || went_by(log, call.index))) continue;
-      // A query at some index saw that entry, too.
-      const index_t end = call.is_query ? call.index.next() : call.index;
-      const auto due = std::lower_bound(
-          log.events.begin(), log.events.end(), end, [](const auto& e, index_t index) {
-            return e.index < index;
-          });
-      const auto came = std::lower_bound(
-          s.events.begin(), s.events.end(), call.return_order, [](const auto& e, std::uint64_t o) {
-            return e.order < o;
-          });
-      const auto count_due = due - log.events.begin();
-      const auto count_came = came - s.events.begin();
-      const bool all_came = count_came >= count_due || around_.frames == frame_order::may_break;
-      const bool none_of_later = count_came <= count_due || call.is_query;
-      if (none_of_later && all_came) continue;
-      object(
-          "events",
-          position,
-          absl::StrCat(
-              "came after ",
-              count_came,
-              " events of its session; the log has before it ",
-              count_due));
-      return;
-    }
   }
 
   // Who believes in a session that has expired may hold, in its eyes, what others were given.
