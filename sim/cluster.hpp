@@ -39,6 +39,9 @@ struct cluster_options {
   /// Clocks run between one and one plus this share slower or faster. Units: parts per million.
   std::uint64_t drift_ppm = 1'000;
   earlier_life before;
+  /// Replicas (bits) that clients are not told of when they come: they must learn of them. Nobody
+  /// is told of none.
+  std::uint64_t untold = 0;
   std::uint64_t starts_until_cut = 0;  ///< about; of a machine, by its power. 0: none is
   sim_duration grain = 1;              ///< time passes in steps of so much
   sim_duration step = 0;               ///< what a step of an actor takes, about
@@ -161,6 +164,7 @@ class cluster final : public client_machines {
   [[nodiscard]] raft::log_options log_options_of(const replica_machine& m) const;
   void cut_a_start(replica_machine& m);
   void add_client(std::size_t number);
+  [[nodiscard]] std::vector<net::address> servers_told(bool comes_first) const;
   void end_life(machine& m, bool kernel_alive);
   static void end_quietly(machine& m);
   void stop(std::size_t replica);

@@ -43,14 +43,24 @@ std::shared_ptr<actors::session> cluster::open_session(std::size_t client) {
   m.surroundings.seed = m.chance.next();
   ++m.sessions;
   actors::session_options options;
-  for (const actors::member& each : members_)
-    options.servers.push_back(each.address);
+  options.servers = servers_told(m.sessions == 1);
   options.cluster = cluster_name;
   options.timeout_ms = options_.session_timeout_ms;
   options.outstanding_max =
       std::min<std::uint64_t>(options.outstanding_max, options_.sessions.replies_max);
   options.outstanding_bytes_max = options_.calls_bytes_max;
   return actors::start_session(m.life->system(), m.surroundings, options);
+}
+
+/// Who comes back knows them all.
+std::vector<net::address> cluster::servers_told(bool comes_first) const {
+  std::vector<net::address> all;
+  std::vector<net::address> some;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    all.push_back(members_[i].address);
+    if (((options_.untold >> i) & 1U) == 0) some.push_back(members_[i].address);
+  }
+  return comes_first && !some.empty() ? some : all;
 }
 
 process_id cluster::process_of_client(std::size_t client) const {

@@ -30,6 +30,7 @@ void each_knob(Options& o, Visit visit) {
   visit("calls_bytes_max", o.calls_bytes_max);
   visit("earlier_term", o.before.term);
   visit("earlier_ms", o.before.time_ms);
+  visit("untold", o.untold);
   visit("starts_until_cut", o.starts_until_cut);
   visit("grain_ns", o.grain);
   visit("step_ns", o.step);

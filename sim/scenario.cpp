@@ -49,6 +49,16 @@ std::uint64_t draw_core(prng chance, std::size_t replicas) {
   return core | (chance.next() << 32U);
 }
 
+/// Whoever is told of some replicas only can get to know the others as long as one of these is up:
+/// in the end somebody of the core must be among them, and nobody may be lost before that.
+std::uint64_t draw_untold(prng chance, const scenario& s) {
+  const bool some_are_lost = !s.faults.end().has_value();
+  if (some_are_lost || chance.chance(1, 2)) return 0;
+  const std::uint64_t all = (std::uint64_t{1} << s.cluster.replicas) - 1;
+  const std::uint64_t untold = chance.next() & all;
+  return (s.core & all & ~untold) == 0 ? 0 : untold;
+}
+
 /// Each run leaves out some kinds of resource, one in eight all but one.
 std::vector<std::size_t> draw_programs(prng chance, prng alone, std::size_t count) {
   std::vector<std::size_t> drawn;
@@ -170,6 +180,7 @@ scenario draw_scenario(scenario_limits limits) {
       }))
     draw_short_appends(w.chance_for("short appends"), drawn.network, drawn.cluster);
   drawn.core = draw_core(w.chance_for("core"), limits.nodes);
+  drawn.cluster.untold = draw_untold(w.chance_for("untold"), drawn);
   drawn.calls = draw_calls(w, limits);
   // And in every other of these runs clients are silent, too, from its middle on: only what is due
   // by itself goes on.
