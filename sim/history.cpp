@@ -71,12 +71,13 @@ void history::add_return(std::size_t position, const absl::StatusOr<outcome>& an
   told_first_ = position;
 }
 
-void history::add_event(
-    std::size_t session, index_t index, std::string resource, std::string_view event) {
+void history::add_event(std::size_t session, recorded_event heard) {
   if (closed_) return;
   recorded_session& s = sessions_[session];
-  s.events.push_back({index, std::move(resource), std::string(event), ++order_, now_()});
-  s.seen = std::max(s.seen, index);
+  heard.order = ++order_;
+  heard.at = now_();
+  s.seen = std::max(s.seen, heard.index);
+  s.events.push_back(std::move(heard));
 }
 
 }  // namespace atomix::sim

@@ -53,6 +53,7 @@ struct recorded_event {
   std::string event;
   std::uint64_t order = 0;  ///< see `recorded_call::call_order`
   sim_time at = 0;
+  bool wanted = true;  ///< false: nobody listens, and the cluster knew that at this index
 };
 
 struct recorded_session {
@@ -78,7 +79,7 @@ class history {
   /// Returns the position of the call.
   std::size_t add_call(recorded_call call);
   void add_return(std::size_t position, const absl::StatusOr<outcome>& answer);
-  void add_event(std::size_t session, index_t index, std::string resource, std::string_view event);
+  void add_event(std::size_t session, recorded_event heard);
   /// Nothing is written down any more: what ends because the run does is no news.
   void close() { closed_ = true; }
 

@@ -8,6 +8,8 @@ namespace {
 
 using text_map_event = map_event<std::string, std::string>;
 
+constexpr consistency level = consistency::sequential;  // of those who look again
+
 bool makes_sense(const text_map_event& c) {
   const bool was = c.old_value.has_value();
   const bool is = c.new_value.has_value();
@@ -49,25 +51,31 @@ void told_changes::check(index_t at, bool makes_sense) {
 }
 
 future<void> listeners::listen(prng chance, const std::string& key) {
+  prng other = chance;  // which of the rest it is does not depend on this
+  static_cast<void>(other.next());
+  const bool looks = other.chance(1, 2);
   const std::size_t which = chance.below(2);
   const auto told = std::make_shared<told_changes>(findings_, who_);
   const auto before = std::exchange(told_[which], told);
-  const auto hear = [told](const auto& change) {
-    told->hear(change);
+  const auto hear_and = [told, looks](const auto& look) {
+    return [told, looks, look](const auto& change) {
+      told->hear(change);
+      if (looks) static_cast<void>(look());
+    };
   };
   subscription& ear = ears_[which];
   switch (chance.below(5)) {
     case 0:
-      ear = to_.word.on_change(hear);
+      ear = to_.word.on_change(hear_and([this] { return to_.word.get(level); }));
       break;
     case 1:
-      ear = to_.number.on_change(hear);
+      ear = to_.number.on_change(hear_and([this] { return to_.number.get(level); }));
       break;
     case 2:
-      ear = to_.office.on_change(hear);
+      ear = to_.office.on_change(hear_and([this] { return to_.office.leader(level); }));
       break;
     default:
-      ear = on_map(told, chance, key);
+      ear = on_map(*told, chance, key, hear_and([this] { return to_.pairs.entries(level); }));
       break;
   }
   if (before != nullptr) before->drop();
@@ -76,26 +84,23 @@ future<void> listeners::listen(prng chance, const std::string& key) {
 }
 
 subscription listeners::on_map(
-    const std::shared_ptr<told_changes>& told, prng chance, const std::string& key) const {
+    told_changes& told, prng chance, const std::string& key, map_listener hear) const {
   const auto& pairs = to_.pairs;
-  const auto hear = [told](const text_map_event& change) {
-    told->hear(change);
-  };
   const bool one = chance.chance(1, 2);
   const std::optional<std::string> only = one ? std::optional{key} : std::nullopt;
   switch (chance.below(6)) {
     case 0:
-      told->expect(only, map_change::added);
-      return one ? pairs.on_add(key, hear) : pairs.on_add(hear);
+      told.expect(only, map_change::added);
+      return one ? pairs.on_add(key, std::move(hear)) : pairs.on_add(std::move(hear));
     case 1:
-      told->expect(only, map_change::updated);
-      return one ? pairs.on_update(key, hear) : pairs.on_update(hear);
+      told.expect(only, map_change::updated);
+      return one ? pairs.on_update(key, std::move(hear)) : pairs.on_update(std::move(hear));
     case 2:
-      told->expect(only, map_change::removed);
-      return one ? pairs.on_remove(key, hear) : pairs.on_remove(hear);
+      told.expect(only, map_change::removed);
+      return one ? pairs.on_remove(key, std::move(hear)) : pairs.on_remove(std::move(hear));
     default:
-      told->expect(only, std::nullopt);
-      return one ? pairs.on_change(key, hear) : pairs.on_change(hear);
+      told.expect(only, std::nullopt);
+      return one ? pairs.on_change(key, std::move(hear)) : pairs.on_change(std::move(hear));
   }
 }
 

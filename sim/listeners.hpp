@@ -68,7 +68,8 @@ class listeners {
       : findings_(f), who_(std::move(who)), to_(to) {}
 
   /// Listens to something instead of what one of them listened to before; `key` is one of the
-  /// map's.
+  /// map's. As often as not whoever hears of a change looks at what has changed, at once: he must
+  /// see at least that.
   [[nodiscard]] future<void> listen(prng chance, const std::string& key);
 
   // What it was given last.
@@ -80,8 +81,9 @@ class listeners {
   }
 
  private:
+  using map_listener = std::function<void(const map_event<std::string, std::string>&)>;
   [[nodiscard]] subscription on_map(
-      const std::shared_ptr<told_changes>& told, prng chance, const std::string& key) const;
+      told_changes& told, prng chance, const std::string& key, map_listener hear) const;
   void hear_of_losses();
 
   findings& findings_;

@@ -7,8 +7,9 @@
 
 #include "resources/invoker.hpp"
 
+#include <cstddef>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -30,14 +31,28 @@ class recording_invoker final : public invoker {
   void forget(listener_id listener) override;
 
  private:
+  /// Who listens to a resource in this session, and what the cluster knows of it.
+  struct audience {
+    bool asked_for = false;     // events come to those only who have asked for them
+    std::size_t listening = 0;  // handles
+    std::size_t under_way = 0;  // commands, by which they ask for events and ask no more
+    bool refused = false;       // one of them
+    index_t told;               // where the last of the others took effect
+    [[nodiscard]] bool wants(index_t event) const {
+      return !asked_for || listening != 0 || under_way != 0 || refused || event <= told;
+    }
+  };
+
   [[nodiscard]] completion record(
       recorded_call call, const std::string& operation, completion done);
-  void hear(const std::string& resource);
+  const std::shared_ptr<audience>& hear(const std::string& resource);
 
   history& book_;
   std::shared_ptr<actors::session> session_;
-  std::size_t number_;           // of the session, in the book
-  std::set<std::string> heard_;  // resources whose events are written down
+  std::size_t number_;  // of the session, in the book
+  // Of all resources whose events are written down. The session may outlive this.
+  std::map<std::string, std::shared_ptr<audience>> audiences_;
+  std::map<listener_id, std::shared_ptr<audience>> handles_;  // that listen
 };
 
 }  // namespace atomix::sim

@@ -72,7 +72,8 @@ void reference::close(const log::CloseSession& c) {
   const auto found = alive_.find(session);
   if (found == alive_.end()) return;
   found->second.expiring = true;
-  sessions_[session].let_go = true;
+  reference_session& s = sessions_[session];
+  if (std::exchange(s.let_go, true)) ++s.let_go_again;
 }
 
 bool reference::touch(session_id session) {

@@ -39,6 +39,7 @@ class events_of_session {
     if (are_those_of_the_log()) {
       check_missing();
       check_order();
+      check_wanted();
     }
     return std::move(found_);
   }
@@ -51,20 +52,19 @@ class events_of_session {
       if (due != nullptr && due->index == seen.index && due->resource == seen.resource
           && due->event == seen.event)
         continue;
-      object(
-          absl::StrCat(
-              "event ",
-              i + 1,
-              " of its session came from ",
-              seen.resource,
-              " at index ",
-              seen.index.value(),
-              due == nullptr ? std::string{", but the log has no such event"}
-                             : absl::StrCat(
-                                 ", but the next in the log is that of ",
-                                 due->resource,
-                                 " at index ",
-                                 due->index.value())));
+      object(absl::StrCat(
+          "event ",
+          i + 1,
+          " of its session came from ",
+          seen.resource,
+          " at index ",
+          seen.index.value(),
+          due == nullptr ? std::string{", but the log has no such event"}
+                         : absl::StrCat(
+                             ", but the next in the log is that of ",
+                             due->resource,
+                             " at index ",
+                             due->index.value())));
       return false;
     }
     return true;
@@ -76,15 +76,14 @@ class events_of_session {
     const reference_event& due = due_.events[heard_.events.size()];
     const sim_time at = log_[due.index.value() - 1].at;
     if (at + event_patience > around_.now) return;
-    object(
-        absl::StrCat(
-            "the event of ",
-            due.resource,
-            " at index ",
-            due.index.value(),
-            ", committed at ",
-            show_time(at),
-            ", never came, though the session lives"));
+    object(absl::StrCat(
+        "the event of ",
+        due.resource,
+        " at index ",
+        due.index.value(),
+        ", committed at ",
+        show_time(at),
+        ", never came, though the session lives"));
   }
 
   // Whoever is told of a command or query at some index has heard all events of earlier ones, and
@@ -124,6 +123,19 @@ class events_of_session {
               count_due)));
       return;
     }
+  }
+
+  // Otherwise the cluster keeps, and sends, what nobody hears.
+  void check_wanted() {
+    const auto idle = std::find_if(
+        heard_.events.begin(), heard_.events.end(), [](const auto& e) { return !e.wanted; });
+    if (idle == heard_.events.end()) return;
+    object(absl::StrCat(
+        "an event of ",
+        idle->resource,
+        " came at index ",
+        idle->index.value(),
+        ", though nobody listened any more, and the log said so"));
   }
 
   void object(std::string sentence) {

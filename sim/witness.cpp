@@ -20,6 +20,7 @@ constexpr std::size_t kept = 5;
 constexpr std::uint64_t entries_between_states = 64;
 /// Clients and servers count in whole milliseconds.
 constexpr sim_duration milliseconds_rounded = 2 * millisecond;
+constexpr std::uint64_t let_go_again_max = 64;
 
 class witness {
  public:
@@ -48,6 +49,7 @@ class witness {
         add(std::move(o));
       if (found->second.expired) check_late_end(s, log_[found->second.ended.value() - 1].at);
     }
+    check_let_go();
     for (objection& o : quiet_.take_objections(replayed_.sessions()))
       add(std::move(o));
     check_machines();
@@ -245,6 +247,23 @@ class witness {
             show_time(s.events.back().at),
             " to a session that had expired at ",
             show_time(over)));
+  }
+
+  // Once is enough. A leader may say so again until it has applied that, not for ever.
+  void check_let_go() {
+    for (const auto& [id, s] : replayed_.sessions()) {
+      if (s.let_go_again <= let_go_again_max) continue;
+      return add(
+          {"session",
+           absl::StrCat(
+               "session ",
+               id.value(),
+               ", given up already, is given up ",
+               s.let_go_again,
+               " times"),
+           "replicas",
+           {}});
+    }
   }
 
   void check_machines() {

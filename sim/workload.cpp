@@ -80,8 +80,23 @@ void program::one_ended(const absl::Status& status) {
       break;
     case certainty::unknown:
       ++parts_.counts.unknown;
+      check_session_ends();
       break;
   }
+}
+
+/// As long as its session lives, a call goes on until the cluster has said how it ended. Calls may
+/// hear of the end before programs do.
+void program::check_session_ends() {
+  if (has_no_session()) return;
+  parts_.at.after(moment, parts_.process, [this, ended = ended_] {
+    if (ended_ != ended) return;
+    parts_.found.add(
+        "outcomes",
+        absl::StrCat(
+            "a call of ", std::string{name()}, " ended, nobody knows how, and its session goes on"),
+        parts_.client);
+  });
 }
 
 void program::check_outcome() {

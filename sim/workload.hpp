@@ -62,6 +62,7 @@ class program {
   void tell_session(session_state state) {
     connected_ = state == session_state::connected;
     over_ = state == session_state::expired || state == session_state::closed;
+    if (over_) ++ended_;
     session_changed(state);
   }
   /// The client closes the session: what it holds by it is given up from now on.
@@ -117,6 +118,7 @@ class program {
  private:
   void call(std::uint64_t word);
   void go_on();
+  void check_session_ends();
 
   program_parts parts_;
   bool busy_ = false;  // a call is under way
@@ -126,6 +128,7 @@ class program {
   bool stopping_ = false;
   bool checking_ = false;
   bool at_rest_ = false;
+  std::uint64_t ended_ = 0;  // sessions
 };
 
 /// Ledgers by resource, shared by the programs of all clients.

@@ -139,7 +139,7 @@ struct lock_story : clients {
     granted.set_request(request);
     granted.set_token(token);
     const std::string event = encode_op<resources::lock::machine::events>(granted);
-    book.add_event(session, index_t{token}, "lock", event);
+    book.add_event(session, {index_t{token}, "lock", event});
   }
   void release(std::size_t session) {
     resources::lock::proto::Answer yes;
