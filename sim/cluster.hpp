@@ -104,6 +104,8 @@ class cluster final : public client_machines {
   void pause_client(std::size_t client);
   void unpause_client(std::size_t client);
   [[nodiscard]] bool is_client_held_up(std::size_t client) const;
+  /// It waits for its session to be opened.
+  [[nodiscard]] bool is_newcomer(std::size_t client) const;
   /// It is paused, and something waits for it.
   [[nodiscard]] bool is_held_up(std::size_t replica) const;
   /// Nothing if it does not run.
@@ -156,6 +158,7 @@ class cluster final : public client_machines {
   struct client_machine : machine {
     actors::world surroundings;
     std::uint64_t sessions = 0;
+    std::weak_ptr<actors::session> newest;
   };
 
   void pause(machine& m);

@@ -38,6 +38,11 @@ bool cluster::is_client_held_up(std::size_t client) const {
   return world_.is_held_up(clients_[client]->life->id());
 }
 
+bool cluster::is_newcomer(std::size_t client) const {
+  const auto session = clients_[client]->newest.lock();
+  return session != nullptr && session->state() == session_state::connecting;
+}
+
 std::shared_ptr<actors::session> cluster::open_session(std::size_t client) {
   client_machine& m = *clients_[client];
   m.surroundings.seed = m.chance.next();
@@ -49,7 +54,9 @@ std::shared_ptr<actors::session> cluster::open_session(std::size_t client) {
   options.outstanding_max =
       std::min<std::uint64_t>(options.outstanding_max, options_.sessions.replies_max);
   options.outstanding_bytes_max = options_.calls_bytes_max;
-  return actors::start_session(m.life->system(), m.surroundings, options);
+  auto session = actors::start_session(m.life->system(), m.surroundings, options);
+  m.newest = session;
+  return session;
 }
 
 /// Who comes back knows them all.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Faults that wait for their prey: whoever comes to lead, or asks for votes. What happens to it is
-// drawn from the fault's own numbers; who it is, and when, follows from the run.
+// Faults that wait for their prey: whoever comes to lead, asks for votes, or opens a session. What
+// happens to it is drawn from the fault's own numbers; who it is, and when, follows from the run.
 #include "sim/fault_player.hpp"
+
+#include "resources/session.pb.h"
 
 #include <absl/strings/str_cat.h>
 
@@ -15,6 +17,16 @@ bool appends_a_command(const raft::effects& out) {
   const auto& saved = out.save.entries;
   return std::any_of(saved.begin(), saved.end(), [](const raft::entry& e) {
     return e.kind == raft::entry_kind::command;
+  });
+}
+
+bool opens_a_session(const raft::effects& out) {
+  return std::any_of(out.committed.begin(), out.committed.end(), [](const raft::entry& e) {
+    const auto bytes = e.data.view();
+    log::Entry body;
+    return e.kind == raft::entry_kind::command
+           && body.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))
+           && body.has_open_session();
   });
 }
 
@@ -33,8 +45,45 @@ void fault_player::stepped(const raft::status& now, const raft::effects& out) {
   const std::size_t replica = cluster_.replica_of(now.self);
   active_[replica] = world_.now();
   std::erase_if(hunts_, [&](const hunting& h) { return h.end <= world_.now(); });
-  for (std::size_t i = 0; i < hunts_.size(); ++i)
-    go_after(hunts_[i], replica, now, out);
+  for (hunting& h : hunts_) {
+    if (h.f.kind != fault_kind::hunted_newcomer) {
+      go_after(h, replica, now, out);
+    } else if (now.role == raft::role_name::leader && opens_a_session(out)) {
+      go_after_newcomers(h);
+    }
+  }
+}
+
+/// The leader is about to answer one of them, or several.
+void fault_player::go_after_newcomers(hunting& h) {
+  constexpr sim_duration time_to_strike = 3 * second;
+  if (h.end < world_.now() + time_to_strike) return;
+  for (std::size_t i = 0; i < hosts().clients; ++i) {
+    if (!cluster_.is_newcomer(i) || h.struck.contains(i)) continue;
+    h.struck[i] = h.end;
+    fault one = h.f;
+    one.target = i;
+    one.duration = h.end - world_.now();
+    world_.note(trace_kind::fault, process_id{}, i, [&] {
+      return absl::StrCat(std::string{to_string(one.kind)}, " strikes c", i + 1);
+    });
+    strike_newcomer(one, h.chance);
+  }
+}
+
+/// The answer waits for it while it stands still. As soon as it has taken that in it is out of
+/// reach, so that nothing else tells it how long its session lives.
+void fault_player::strike_newcomer(const fault& one, prng& chance) {
+  fault still = one;
+  still.duration = chance.between(300, 2'000) * millisecond;
+  fault cut = one;
+  cut.duration -= still.duration;
+  world_.after(0, process_id{}, [this, still] {
+    if (!healed_) pause_client(still);
+  });
+  world_.after(still.duration + microsecond, process_id{}, [this, cut] {
+    if (!healed_) partition(cut, pairs_around(cluster_.host_of_client(cut.target), hosts()));
+  });
 }
 
 /// Leaders get little time to replicate what they append, so that logs differ as much as they can;

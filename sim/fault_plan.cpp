@@ -63,6 +63,7 @@ constexpr known_kind known_kinds[] = {
     {fault_kind::bad_sector, "bad-sector", 300, 3'000},
     {fault_kind::lost_disk, "lost-disk", 1, 1},
     {fault_kind::client_paused, "client-paused", 50, 9'000},
+    {fault_kind::hunted_newcomer, "hunted-newcomer", 4'000, 14'000},
 };
 
 const known_kind& known(fault_kind kind) {
@@ -111,6 +112,18 @@ std::vector<fault_kind> draw_kinds(prng& chance, const std::set<fault_kind>& all
     kinds.push_back(draw_kind(chance, allowed));
   }
   return kinds;
+}
+
+/// From the beginning on, when everybody is one; not among others, which most runs have in their
+/// middle.
+std::optional<fault> draw_newcomers(prng chance, const plan_limits& limits) {
+  if (!limits.kinds.contains(fault_kind::hunted_newcomer)) return std::nullopt;
+  if (limits.kinds.size() > 1 && !chance.chance(1, 6)) return std::nullopt;
+  fault f;
+  f.kind = fault_kind::hunted_newcomer;
+  f.duration = std::min(draw_duration(chance, f.kind), limits.duration);
+  f.detail = chance.below(64);
+  return f;
 }
 
 }  // namespace
@@ -218,7 +231,12 @@ std::optional<fault> draw_lasting_fault(prng chance, const plan_limits& limits, 
 
 fault_plan draw_fault_plan(prng chance, const plan_limits& limits) {
   fault_plan plan;
-  const std::vector<fault_kind> kinds = draw_kinds(chance, limits.kinds);
+  prng other = chance;  // which of the rest it is does not depend on this
+  static_cast<void>(other.next());
+  if (const auto f = draw_newcomers(other, limits)) plan.faults.push_back(*f);
+  std::set<fault_kind> allowed = limits.kinds;
+  allowed.erase(fault_kind::hunted_newcomer);
+  const std::vector<fault_kind> kinds = draw_kinds(chance, allowed);
   if (kinds.empty()) return plan;
   // Some runs are calm, some are not: mean pause between faults, evenly on a scale of magnitudes.
   const sim_duration pause = (std::uint64_t{250} << chance.below(5)) * millisecond;

@@ -55,6 +55,7 @@ enum class fault_kind : std::uint8_t {
   bad_sector,        ///< a sector in the middle of one replica's log cannot be read
   lost_disk,         ///< one replica's machine is gone for good, and its disk with it
   client_paused,     ///< one client's process stands still, time and its sessions' do not
+  hunted_newcomer,   ///< whoever's session is opened hears of it late, and is cut off then
 };
 [[nodiscard]] const std::vector<fault_kind>& all_fault_kinds();
 [[nodiscard]] std::string_view to_string(fault_kind kind);

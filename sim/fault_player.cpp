@@ -123,6 +123,7 @@ void fault_player::begin(const fault& f) {
       return fill_disk(f);
     case fault_kind::hunted_leader:
     case fault_kind::hunted_candidate:
+    case fault_kind::hunted_newcomer:
       return hunt(f);
     case fault_kind::bit_rot:
       return harm(f, damage_kind::flipped_bit);

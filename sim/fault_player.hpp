@@ -80,11 +80,13 @@ class fault_player final : public fault_point_listener, public step_watcher {
     fault f;
     sim_time end = 0;
     prng chance{0};
-    std::map<std::size_t, sim_time> struck;  // replicas, and until when
+    std::map<std::size_t, sim_time> struck;  // replicas or clients, and until when
     std::map<std::size_t, term_t> awaited;   // leaders that are struck at their next append
   };
   void hunt(const fault& f);
   void go_after(hunting& h, std::size_t replica, const raft::status& now, const raft::effects& out);
+  void go_after_newcomers(hunting& h);
+  void strike_newcomer(const fault& one, prng& chance);
   void strike_leader(const fault& one, prng& chance);
   void strike_candidate(const fault& one, prng& chance);
   void strike_soon(const fault& one, prng& chance, void (fault_player::*blow)(const fault&));

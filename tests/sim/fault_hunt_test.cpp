@@ -48,6 +48,16 @@ TEST(hunt, candidates_are_found_once_somebody_must_be_elected) {
   EXPECT_GT(struck, 20U);
 }
 
+TEST(hunt, newcomers_are_struck_once_each) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    scenario s = hunt_of(fault_kind::hunted_newcomer, seed, 0);
+    s.faults.faults.front().start = 0;
+    const run_report report = play(s);
+    // Each stands still, and then is cut off.
+    EXPECT_EQ(report.fired.at(fault_kind::hunted_newcomer), 2 * s.cluster.clients);
+  }
+}
+
 TEST(hunt, strikes_the_same_in_a_play_of_what_was_written) {
   const scenario drawn = hunt_of(fault_kind::hunted_leader, 7, 5);
   const auto read = parse_repro(to_json({drawn, "", "", ""}));
