@@ -55,7 +55,9 @@ std::uint64_t draw_untold(prng chance, const scenario& s) {
   const bool some_are_lost = !s.faults.end().has_value();
   if (some_are_lost || chance.chance(1, 2)) return 0;
   const std::uint64_t all = (std::uint64_t{1} << s.cluster.replicas) - 1;
-  const std::uint64_t untold = chance.next() & all;
+  // As often as not of a single one.
+  const std::uint64_t one = std::uint64_t{1} << chance.below(s.cluster.replicas);
+  const std::uint64_t untold = all & (chance.chance(1, 2) ? ~one : chance.next());
   return (s.core & all & ~untold) == 0 ? 0 : untold;
 }
 
