@@ -44,6 +44,7 @@ cluster::cluster(
       audit_(f, properties_.given()) {
   properties_.audit_by(audit_);
   properties_.know_election_ticks(options.timing.election_ticks);
+  properties_.know_links([this](node_id one, node_id other) { return are_linked(one, other); });
   for (std::size_t i = 0; i < options.replicas; ++i) {
     members_.push_back(
         {absl::StrCat("n", i + 1), net::address{absl::StrCat("n", i + 1), member_port}});
@@ -344,6 +345,16 @@ void cluster::tell_clock(std::size_t replica) const {
 
 bool cluster::is_process_of(std::size_t replica, process_id who) const {
   return is_running(replica) && replicas_[replica]->life->id() == who;
+}
+
+/// What a node has heard of a connection may wait for its turn for so long.
+bool cluster::are_linked(node_id one, node_id other) const {
+  constexpr sim_duration moment = 100 * millisecond;
+  if (world_.now() < moment) return false;
+  const host_id here = host_of_replica(replica_of(one));
+  const host_id there = host_of_replica(replica_of(other));
+  const sim_time then = world_.now() - moment;
+  return network_.are_linked(here, there, then) && network_.are_linked(there, here, then);
 }
 
 std::size_t cluster::replica_of(node_id node) const {

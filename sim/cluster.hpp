@@ -167,6 +167,7 @@ class cluster final : public client_machines {
   [[nodiscard]] raft::log_options log_options_of(const replica_machine& m) const;
   void cut_a_start(replica_machine& m);
   void add_client(std::size_t number);
+  [[nodiscard]] bool are_linked(node_id one, node_id other) const;
   [[nodiscard]] std::vector<net::address> servers_told(bool comes_first) const;
   void end_life(machine& m, bool kernel_alive);
   static void end_quietly(machine& m);

@@ -143,6 +143,16 @@ std::size_t network::open_half(host_id host, std::uint64_t which) {
   return broken;
 }
 
+bool network::are_linked(host_id one, host_id other, sim_time then) const {
+  return std::any_of(connections_.begin(), connections_.end(), [&](const auto& each) {
+    if (each == nullptr || each->ends[0].owner == nullptr || each->ends[1].owner == nullptr)
+      return false;
+    const side& accepted = each->ends[1];
+    return each->ends[0].host == one && accepted.host == other && accepted.greeted
+           && accepted.greeted_at <= then;
+  });
+}
+
 void network::end_other(end_ref gone, const absl::Status& why, sim_time not_before) {
   const side* const from = find(gone);
   const side* const other = find_open(gone.other());

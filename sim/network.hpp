@@ -53,6 +53,10 @@ class network {
   /// Some connection of `host` outlived a partition that had swallowed a part of what it carried.
   [[nodiscard]] bool has_gaps(host_id host) const { return gaps_.contains(host); }
 
+  /// Since `then` at the latest there is a connection from `one` on which `other` has been greeted
+  /// as by a peer; it is whole, at both ends.
+  [[nodiscard]] bool are_linked(host_id one, host_id other, sim_time then) const;
+
   /// The transport of one process on `host`.
   [[nodiscard]] std::unique_ptr<endpoint> attach(host_id host, process_id process);
   /// The process is gone. With `kernel_alive` the other ends are told, else they find out.
@@ -73,10 +77,12 @@ class network {
     net::frame_parser parser;
     std::string outgoing;  // leaves at the end of the present moment
     bool flush_posted = false;
-    bool is_dialling = false;    // what is sent waits until the other side has accepted
-    bool breaking = false;       // a retransmission timer is running
-    bool misses = false;         // something on its way to this end was swallowed
-    bool altered = false;        // a bit flipped on its way to this end
+    bool is_dialling = false;  // what is sent waits until the other side has accepted
+    bool breaking = false;     // a retransmission timer is running
+    bool misses = false;       // something on its way to this end was swallowed
+    bool altered = false;      // a bit flipped on its way to this end
+    bool greeted = false;      // the other side said which node it is
+    sim_time greeted_at = 0;
     sim_time next_delivery = 0;  // bytes on their way to this end do not arrive before
   };
   struct connection {

@@ -194,6 +194,10 @@ void network::hand_over(end_ref to, std::string_view bytes) {
   std::vector<net::frame> frames;
   const absl::Status parsed = receiver.parser.push(bytes, frames);
   net::connection_handler* const handler = receiver.handler;
+  const bool hello = std::any_of(frames.begin(), frames.end(), [](const net::frame& f) {
+    return f.type == net::frame_type::peer_hello;
+  });
+  if (hello && !std::exchange(receiver.greeted, true)) receiver.greeted_at = world_.now();
   if (!frames.empty()) handler->received(to.id(), std::move(frames));
   if (parsed.ok()) return;
   if (!receiver.altered) {

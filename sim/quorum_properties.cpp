@@ -53,6 +53,7 @@ void quorum_properties::stepped(
   const auto* got = std::get_if<raft::received>(&in);
   // Of what it knew before this step.
   if (got != nullptr) check_ballot(now, *got, out);
+  check_lost(node, now, in);
   check_forgotten(node, now, in);
   check_campaign(node, now, in);
   if (now.state.term != node.term) node.ballots.clear();
@@ -97,6 +98,16 @@ void quorum_properties::hear(node_facts& node, const raft::received& in) {
   const auto* vote = std::get_if<raft::vote_reply>(&in.body);
   if (vote == nullptr || !vote->granted || vote->kind != raft::ballot::vote) return;
   if (vote->term == node.term) node.ballots.insert(in.from);
+}
+
+/// Whoever takes a peer for lost gives up a leader, or stops sending to a follower.
+void quorum_properties::check_lost(
+    const node_facts& node, const raft::status& now, const raft::input& in) {
+  const auto* lost = std::get_if<raft::peer_lost>(&in);
+  if (lost == nullptr || linked_ == nullptr || !linked_(now.self, lost->peer)) return;
+  add("peers are lost",
+      absl::StrCat("takes ", nodes_[lost->peer].name, " for lost, and is connected with it"),
+      node);
 }
 
 /// A leader is taken for lost when it is silent for long, or when the connection to it breaks.

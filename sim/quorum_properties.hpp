@@ -12,6 +12,7 @@
 #include "raft/core/core.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -28,6 +29,8 @@ class quorum_properties {
   /// For about so many of its ticks a leader goes on without a majority, and a follower takes
   /// a leader that it does not hear for alive.
   void know_election_ticks(unsigned ticks) { election_ticks_ = ticks; }
+  /// Whether two nodes are connected, each with the other, and have been for a moment.
+  void know_links(std::function<bool(node_id, node_id)> linked) { linked_ = std::move(linked); }
   void restarted(node_id id);
 
   /// `now`: what `after` shows. `committed`: up to where anybody has committed before this step.
@@ -70,6 +73,7 @@ class quorum_properties {
   [[nodiscard]] bool sticks_to_leader(
       const node_facts& node, node_id asking, const raft::vote_request& asked) const;
   void check_ballot(const raft::status& now, const raft::received& in, const raft::effects& out);
+  void check_lost(const node_facts& node, const raft::status& now, const raft::input& in);
   void check_forgotten(const node_facts& node, const raft::status& now, const raft::input& in);
   void follow_leader(node_facts& node, const raft::status& now, const raft::input& in);
   void check_campaign(node_facts& node, const raft::status& now, const raft::input& in);
@@ -86,7 +90,8 @@ class quorum_properties {
 
   findings& findings_;
   std::map<node_id, node_facts> nodes_;
-  unsigned election_ticks_ = 0;  // 0: nobody asks
+  unsigned election_ticks_ = 0;                   // 0: nobody asks
+  std::function<bool(node_id, node_id)> linked_;  // null: nobody asks
 };
 
 }  // namespace atomix::sim

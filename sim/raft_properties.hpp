@@ -16,6 +16,7 @@
 #include "raft/core/core.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -44,6 +45,9 @@ class raft_properties final : public actors::core_observer {
   void watch_by(step_watcher* watcher) { watcher_ = watcher; }
   /// See `quorum_properties`.
   void know_election_ticks(unsigned ticks) { quorums_.know_election_ticks(ticks); }
+  void know_links(std::function<bool(node_id, node_id)> linked) {
+    quorums_.know_links(std::move(linked));
+  }
   /// The node starts (again) from its disk: it applies from the beginning.
   void restarted(node_id id);
 

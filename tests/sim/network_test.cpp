@@ -183,6 +183,22 @@ TEST_F(network_test, a_power_loss_is_noticed_only_by_sending_after_the_return) {
   EXPECT_EQ(hears_a.ends.size(), 1U);
 }
 
+TEST_F(network_test, two_are_linked_from_a_greeting_until_one_end_is_gone) {
+  connect();
+  std::string hello;
+  net::append_frame(hello, net::frame_type::peer_hello, "ada");
+  EXPECT_FALSE(wires.are_linked(a, b, at.now())) << "nobody said who he is";
+  end_a->send(line, hello);
+  const sim_time before = at.now();
+  run(1 * second);
+  EXPECT_FALSE(wires.are_linked(a, b, before));
+  EXPECT_TRUE(wires.are_linked(a, b, at.now()));
+  EXPECT_FALSE(wires.are_linked(b, a, at.now())) << "it was a that dialled";
+  wires.open_half(a, 0);
+  run(1 * millisecond);
+  EXPECT_FALSE(wires.are_linked(a, b, at.now()));
+}
+
 TEST_F(network_test, a_paused_process_hears_everything_later) {
   connect();
   at.pause(process_b);

@@ -99,6 +99,15 @@ TEST_F(quorum_properties_test, a_campaign_by_a_pre_vote_for_an_earlier_term) {
   EXPECT_EQ(first(), "campaigns are allowed");
 }
 
+TEST_F(quorum_properties_test, a_peer_that_is_lost_and_connected) {
+  start(bob, 1, {});
+  quorums.know_links([](node_id one, node_id other) { return one == bob && other == eve; });
+  step(bob, raft::peer_lost{ada});
+  EXPECT_EQ(first(), "");
+  step(bob, raft::peer_lost{eve});
+  EXPECT_EQ(first(), "peers are lost");
+}
+
 TEST_F(quorum_properties_test, a_vote_for_a_log_that_is_older) {
   start(bob, 1, {entry(1, 1)});
   const raft::vote_request asked{term_t{2}, {term_t{0}, index_t{0}}, raft::ballot::vote};
