@@ -22,6 +22,10 @@ bool is_sign_of_leader(const raft::message& m, term_t term) {
          || (notice != nullptr && notice->term == term);
 }
 
+std::size_t count_terms(std::vector<term_t> log) {
+  return static_cast<std::size_t>(std::unique(log.begin(), log.end()) - log.begin());
+}
+
 bool grants_vote(const raft::effects& out, node_id to) {
   const auto granted = [to](const raft::outbound& m) {
     const auto* reply = std::get_if<raft::vote_reply>(&m.body);
@@ -67,9 +71,11 @@ void quorum_properties::stepped(
   if (!led) {
     node.silence.clear();
     node.confirmed.clear();
+    node.refused.clear();
     node.round = 0;
     check_elected(node);
   }
+  if (got != nullptr) check_way_back(node, *got);
   check_reads(node, in, out, committed);
   if (const auto* passed = std::get_if<raft::tick>(&in)) check_majority(node, passed->count);
 }
@@ -187,6 +193,32 @@ void quorum_properties::check_campaign(
           allowed,
           " nodes have allowed it"),
       node);
+}
+
+/// Each refusal says how far to go back: a term of one of the two logs at least (thesis 3.5), not
+/// an entry. Whoever was away for long would need as many round trips as it misses entries.
+void quorum_properties::check_way_back(node_facts& leader, const raft::received& in) {
+  const auto* ack = std::get_if<raft::append_reply>(&in.body);
+  if (ack == nullptr || ack->term != leader.term) return;
+  way_back& back = leader.refused[in.from];
+  if (ack->accepted) return void(back = {});
+  if (back.steps != 0 && ack->index >= back.at) return;
+  ++back.steps;
+  back.at = ack->index;
+  constexpr std::size_t few = 8;
+  if (back.steps <= few) return;
+  const std::size_t terms = count_terms(leader.log) + count_terms(nodes_[in.from].log);
+  if (back.steps <= few + terms) return;
+  add("catching up",
+      absl::StrCat(
+          "goes back to index ",
+          back.at.value(),
+          " in ",
+          back.steps,
+          " steps, where the logs have ",
+          terms,
+          " terms between them"),
+      leader);
 }
 
 void quorum_properties::check_elected(const node_facts& leader) {

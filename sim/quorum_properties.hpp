@@ -48,6 +48,11 @@ class quorum_properties {
     index_t committed;           // when it came
     std::uint64_t rounds_begun;  // before it came: they confirm nothing about it
   };
+  /// How a leader looks for the place where a log matches its own.
+  struct way_back {
+    std::size_t steps = 0;
+    index_t at;  // the lowest that was refused
+  };
   struct node_facts {
     std::string name;
     bool fresh = true;  // `log` is that of its last life
@@ -63,6 +68,7 @@ class quorum_properties {
     std::uint64_t round = 0;                     // the last one it began
     std::map<node_id, std::uint64_t> confirmed;  // the last one that each has confirmed
     std::map<node_id, std::uint64_t> silence;    // ticks since it heard of each
+    std::map<node_id, way_back> refused;         // by those whose logs are not found to match yet
     [[nodiscard]] raft::entry_id last() const {
       return {log.empty() ? term_t{} : log.back(), index_t{log.size()}};
     }
@@ -76,6 +82,7 @@ class quorum_properties {
   void check_lost(const node_facts& node, const raft::status& now, const raft::input& in);
   void check_forgotten(const node_facts& node, const raft::status& now, const raft::input& in);
   void follow_leader(node_facts& node, const raft::status& now, const raft::input& in);
+  void check_way_back(node_facts& leader, const raft::received& in);
   void check_campaign(node_facts& node, const raft::status& now, const raft::input& in);
   void check_elected(const node_facts& leader);
   void check_reads(

@@ -99,6 +99,26 @@ TEST_F(quorum_properties_test, a_campaign_by_a_pre_vote_for_an_earlier_term) {
   EXPECT_EQ(first(), "campaigns are allowed");
 }
 
+TEST_F(quorum_properties_test, a_leader_that_goes_back_entry_by_entry) {
+  std::vector<raft::entry> log;
+  for (std::uint64_t i = 1; i <= 40; ++i)
+    log.push_back(entry(1, i));
+  start(bob, 1, {});
+  start(ada, 1, log);
+  elect_ada();
+  const auto refuse = [&](std::uint64_t index) {
+    step(ada, raft::received{bob, raft::append_reply{term_t{2}, false, index_t{index}, {}}});
+  };
+  for (int repeated = 0; repeated < 20; ++repeated)
+    refuse(40);
+  for (std::uint64_t index = 39; index > 30; --index)
+    refuse(index);
+  EXPECT_EQ(first(), "");
+  for (std::uint64_t index = 30; index > 25; --index)
+    refuse(index);
+  EXPECT_EQ(first(), "catching up");
+}
+
 TEST_F(quorum_properties_test, a_peer_that_is_lost_and_connected) {
   start(bob, 1, {});
   quorums.know_links([](node_id one, node_id other) { return one == bob && other == eve; });
