@@ -11,6 +11,10 @@ namespace atomix::sim {
 namespace {
 
 constexpr sim_duration dial_patience = 1 * second;
+// As `net::tcp_options::keep_alive` has it.
+constexpr sim_duration keep_alive_idle = 10 * second;
+constexpr sim_duration keep_alive_interval = 3 * second;
+constexpr unsigned keep_alive_probes = 3;
 
 std::string show(net::connection_id id) {
   return absl::StrCat("connection ", id.value());
@@ -191,7 +195,29 @@ network::side* network::find_open(end_ref end) {
 void network::forget_if_over(std::uint64_t number) {
   if (number >= connections_.size() || connections_[number] == nullptr) return;
   const auto& ends = connections_[number]->ends;
-  if (ends[0].owner == nullptr && ends[1].owner == nullptr) connections_[number] = nullptr;
+  if (ends[0].owner == nullptr && ends[1].owner == nullptr) {
+    connections_[number] = nullptr;
+    return;
+  }
+  const end_ref left{number, ends[0].owner == nullptr ? 1U : 0U};
+  world_.after(keep_alive_idle, find(left)->process, [this, left] { keep_alive(left, 0); });
+}
+
+/// One end is gone, and the other has not been told.
+void network::keep_alive(end_ref end, unsigned unanswered) {
+  const side* const left = find_open(end);
+  if (left == nullptr) return;
+  const host_id gone = find(end.other())->host;
+  if (links_.passes(left->host, gone) && links_.passes(gone, left->host)) {
+    const sim_duration wait = links_.delay(left->host, gone) + links_.delay(gone, left->host);
+    const char* const why = "The other side does not know this connection.";
+    return tell_closed(end, wait, absl::UnavailableError(why));
+  }
+  if (unanswered == keep_alive_probes)
+    return tell_closed(end, 0, absl::UnavailableError("The connection timed out."));
+  world_.after(keep_alive_interval, left->process, [this, end, unanswered] {
+    keep_alive(end, unanswered + 1);
+  });
 }
 
 absl::StatusOr<net::address> endpoint::listen(

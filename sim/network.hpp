@@ -4,7 +4,8 @@
 /// Without faults a connection behaves like TCP. Frames, never bytes within one, are what gets
 /// lost, repeated or overtaken. A peer whose process was killed is heard of (its kernel resets the
 /// connection), one whose host lost power is not: the connection stays half-open until somebody
-/// sends into it. What a partition swallows is gone; the connection may die of it after 1-3 s.
+/// sends into it, or the kernel does (keep-alive). What a partition swallows is gone; the
+/// connection may die of it after 1-3 s.
 #pragma once
 
 #include "sim/findings.hpp"
@@ -131,6 +132,7 @@ class network {
   [[nodiscard]] side* find(end_ref end);
   [[nodiscard]] side* find_open(end_ref end);
   void forget_if_over(std::uint64_t number);
+  void keep_alive(end_ref end, unsigned unanswered);
 
   world& world_;
   findings& findings_;

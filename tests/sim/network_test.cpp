@@ -175,11 +175,32 @@ TEST_F(network_test, a_power_loss_is_noticed_only_by_sending_after_the_return) {
   connect();
   end_b->detach_now(false);
   wires.paths().set_power(b, false);
-  run(10 * second);
+  run(9 * second);
   EXPECT_TRUE(hears_a.ends.empty());
   wires.paths().set_power(b, true);
   send(0, 1);
   run(100 * millisecond);
+  EXPECT_EQ(hears_a.ends.size(), 1U);
+}
+
+TEST_F(network_test, or_by_the_keep_alive_of_the_kernel) {
+  connect();
+  end_b->detach_now(false);
+  wires.paths().set_power(b, false);
+  run(9 * second);
+  wires.paths().set_power(b, true);
+  EXPECT_TRUE(hears_a.ends.empty());
+  run(2 * second);
+  EXPECT_EQ(hears_a.ends.size(), 1U);
+}
+
+TEST_F(network_test, nobody_waits_for_ever_for_a_machine_that_does_not_return) {
+  connect();
+  end_b->detach_now(false);
+  wires.paths().set_power(b, false);
+  run(18 * second);
+  EXPECT_TRUE(hears_a.ends.empty());
+  run(2 * second);
   EXPECT_EQ(hears_a.ends.size(), 1U);
 }
 
