@@ -347,10 +347,12 @@ bool cluster::is_process_of(std::size_t replica, process_id who) const {
   return is_running(replica) && replicas_[replica]->life->id() == who;
 }
 
-/// What a node has heard of a connection may wait for its turn for so long.
+/// What a node has heard of a connection may wait for its turn for so long; or longer, once it has
+/// stood still.
 bool cluster::are_linked(node_id one, node_id other) const {
   constexpr sim_duration moment = 100 * millisecond;
-  if (world_.now() < moment) return false;
+  const machine& m = *replicas_[replica_of(one)];
+  if (world_.now() < moment || m.life == nullptr || world_.is_behind(m.life->id())) return false;
   const host_id here = host_of_replica(replica_of(one));
   const host_id there = host_of_replica(replica_of(other));
   const sim_time then = world_.now() - moment;

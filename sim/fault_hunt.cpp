@@ -78,11 +78,15 @@ void fault_player::strike_newcomer(const fault& one, prng& chance) {
   still.duration = chance.between(300, 2'000) * millisecond;
   fault cut = one;
   cut.duration -= still.duration;
-  world_.after(0, process_id{}, [this, still] {
-    if (!healed_) pause_client(still);
-  });
-  world_.after(still.duration + microsecond, process_id{}, [this, cut] {
-    if (!healed_) partition(cut, pairs_around(cluster_.host_of_client(cut.target), hosts()));
+  world_.after(0, process_id{}, [this, still, cut] {
+    if (healed_) return;
+    pause_client(still);
+    // Behind its waking, and behind what waits for it then.
+    world_.after(still.duration, process_id{}, [this, cut] {
+      world_.after(microsecond, process_id{}, [this, cut] {
+        if (!healed_) partition(cut, pairs_around(cluster_.host_of_client(cut.target), hosts()));
+      });
+    });
   });
 }
 

@@ -231,9 +231,7 @@ std::optional<fault> draw_lasting_fault(prng chance, const plan_limits& limits, 
 
 fault_plan draw_fault_plan(prng chance, const plan_limits& limits) {
   fault_plan plan;
-  prng other = chance;  // which of the rest it is does not depend on this
-  static_cast<void>(other.next());
-  if (const auto f = draw_newcomers(other, limits)) plan.faults.push_back(*f);
+  if (const auto f = draw_newcomers(prng{chance}.fork(), limits)) plan.faults.push_back(*f);
   std::set<fault_kind> allowed = limits.kinds;
   allowed.erase(fault_kind::hunted_newcomer);
   const std::vector<fault_kind> kinds = draw_kinds(chance, allowed);

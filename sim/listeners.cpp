@@ -34,10 +34,10 @@ void told_changes::hear(const election_change& c) {
 }
 
 void told_changes::hear(const text_map_event& c) {
-  check(c.index, c.status.ok() && makes_sense(c) && is_wanted(c));
+  check(c.index, c.status.ok() && makes_sense(c) && is_asked_for(c));
 }
 
-bool told_changes::is_wanted(const text_map_event& c) const {
+bool told_changes::is_asked_for(const text_map_event& c) const {
   const bool all = c.kind == map_change::cleared;
   if (key_ && !all && c.key != key_) return false;
   return !kind_ || c.kind == *kind_ || (all && *kind_ == map_change::removed);
@@ -50,17 +50,20 @@ void told_changes::check(index_t at, bool makes_sense) {
   last_ = at;
 }
 
+listeners::~listeners() {
+  for (const auto& told : told_)
+    if (told != nullptr) told->drop();
+}
+
 future<void> listeners::listen(prng chance, const std::string& key) {
-  prng other = chance;  // which of the rest it is does not depend on this
-  static_cast<void>(other.next());
-  const bool looks = other.chance(1, 2);
+  const bool looks = prng{chance}.fork().chance(1, 2);  // whatever else is drawn
   const std::size_t which = chance.below(2);
   const auto told = std::make_shared<told_changes>(findings_, who_);
   const auto before = std::exchange(told_[which], told);
   const auto hear_and = [told, looks](const auto& look) {
     return [told, looks, look](const auto& change) {
       told->hear(change);
-      if (looks) static_cast<void>(look());
+      if (looks && told->is_wanted()) static_cast<void>(look());
     };
   };
   subscription& ear = ears_[which];

@@ -35,6 +35,7 @@ class told_changes {
   }
   /// From now on it is told nothing.
   void drop() { wanted_ = false; }
+  [[nodiscard]] bool is_wanted() const { return wanted_; }
 
   void hear(const value_change<std::string>& c) { check(c.index, c.status.ok()); }
   void hear(const counter_change& c) { check(c.index, true); }
@@ -43,7 +44,7 @@ class told_changes {
 
  private:
   void check(index_t at, bool makes_sense);
-  [[nodiscard]] bool is_wanted(const map_event<std::string, std::string>& c) const;
+  [[nodiscard]] bool is_asked_for(const map_event<std::string, std::string>& c) const;
 
   findings& findings_;
   std::string who_;
@@ -66,6 +67,9 @@ class listeners {
   };
   listeners(findings& f, std::string who, const objects& to)
       : findings_(f), who_(std::move(who)), to_(to) {}
+  listeners(const listeners&) = delete;
+  listeners& operator=(const listeners&) = delete;
+  ~listeners();
 
   /// Listens to something instead of what one of them listened to before; `key` is one of the
   /// map's. As often as not whoever hears of a change looks at what has changed, at once: he must

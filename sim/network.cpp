@@ -11,10 +11,9 @@ namespace atomix::sim {
 namespace {
 
 constexpr sim_duration dial_patience = 1 * second;
-// As `net::tcp_options::keep_alive` has it.
+// As `net::tcp_options::keep_alive` has it. TCP_USER_TIMEOUT is as long: no second probe is sent.
 constexpr sim_duration keep_alive_idle = 10 * second;
-constexpr sim_duration keep_alive_interval = 3 * second;
-constexpr unsigned keep_alive_probes = 3;
+constexpr sim_duration keep_alive_patience = 3 * second;
 
 std::string show(net::connection_id id) {
   return absl::StrCat("connection ", id.value());
@@ -200,24 +199,19 @@ void network::forget_if_over(std::uint64_t number) {
     return;
   }
   const end_ref left{number, ends[0].owner == nullptr ? 1U : 0U};
-  world_.after(keep_alive_idle, find(left)->process, [this, left] { keep_alive(left, 0); });
+  world_.after(keep_alive_idle, process_id{}, [this, left] { keep_alive(left); });
 }
 
-/// One end is gone, and the other has not been told.
-void network::keep_alive(end_ref end, unsigned unanswered) {
+/// One end is gone, and the other has not been told. Kernels do not stand still with processes.
+void network::keep_alive(end_ref end) {
   const side* const left = find_open(end);
   if (left == nullptr) return;
   const host_id gone = find(end.other())->host;
-  if (links_.passes(left->host, gone) && links_.passes(gone, left->host)) {
-    const sim_duration wait = links_.delay(left->host, gone) + links_.delay(gone, left->host);
-    const char* const why = "The other side does not know this connection.";
-    return tell_closed(end, wait, absl::UnavailableError(why));
-  }
-  if (unanswered == keep_alive_probes)
-    return tell_closed(end, 0, absl::UnavailableError("The connection timed out."));
-  world_.after(keep_alive_interval, left->process, [this, end, unanswered] {
-    keep_alive(end, unanswered + 1);
-  });
+  if (!links_.passes(left->host, gone) || !links_.passes(gone, left->host))
+    return tell_closed(
+        end, keep_alive_patience, absl::UnavailableError("The connection timed out."));
+  const sim_duration wait = links_.delay(left->host, gone) + links_.delay(gone, left->host);
+  tell_closed(end, wait, absl::UnavailableError("The other side does not know this connection."));
 }
 
 absl::StatusOr<net::address> endpoint::listen(

@@ -132,7 +132,7 @@ class network {
   [[nodiscard]] side* find(end_ref end);
   [[nodiscard]] side* find_open(end_ref end);
   void forget_if_over(std::uint64_t number);
-  void keep_alive(end_ref end, unsigned unanswered);
+  void keep_alive(end_ref end);
 
   world& world_;
   findings& findings_;

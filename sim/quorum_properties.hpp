@@ -2,8 +2,9 @@
 /// \file What rests on majorities, across all nodes: leaders are elected by one, do not lead for
 /// long without one (thesis 6.2), commit only what no election that might follow could lose
 /// (3.6.2), and let reads see all that was committed when they came, which a majority must have
-/// confirmed since (6.4), and cannot be deposed by somebody who only hears badly (4.2.3, 9.6).
-/// Every node is a voter.
+/// confirmed since (6.4), and cannot be deposed by somebody who only hears badly (4.2.3, 9.6). And
+/// what keeps a majority at work: peers are lost only if they are, and who is behind is caught up
+/// with by terms (3.5). Every node is a voter.
 #pragma once
 
 #include "sim/findings.hpp"

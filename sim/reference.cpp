@@ -73,7 +73,8 @@ void reference::close(const log::CloseSession& c) {
   if (found == alive_.end()) return;
   found->second.expiring = true;
   reference_session& s = sessions_[session];
-  if (std::exchange(s.let_go, true)) ++s.let_go_again;
+  s.let_go = true;
+  s.given_up.push_back(applied_);
 }
 
 bool reference::touch(session_id session) {

@@ -46,10 +46,10 @@ struct reference_session {
   std::uint64_t timeout_ms = 0;
   std::vector<reference_command> commands;  ///< by sequence - 1
   std::vector<reference_event> events;
-  index_t ended;                   ///< none: lives
-  bool expired = false;            ///< its time was over; its client did not close it
-  bool let_go = false;             ///< its client did not take its events
-  std::uint64_t let_go_again = 0;  ///< how often it has been since
+  index_t ended;                  ///< none: lives
+  bool expired = false;           ///< its time was over; its client did not close it
+  bool let_go = false;            ///< its client did not take its events
+  std::vector<index_t> given_up;  ///< where it was let go, and again
 };
 
 class reference {

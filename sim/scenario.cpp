@@ -52,7 +52,9 @@ std::uint64_t draw_core(prng chance, std::size_t replicas) {
 /// Whoever is told of some replicas only can get to know the others as long as one of these is up:
 /// in the end somebody of the core must be among them, and nobody may be lost before that.
 std::uint64_t draw_untold(prng chance, const scenario& s) {
-  const bool some_are_lost = !s.faults.end().has_value();
+  const auto& faults = s.faults.faults;
+  const bool some_are_lost = std::any_of(
+      faults.begin(), faults.end(), [](const fault& f) { return costs_replicas(f.kind); });
   if (some_are_lost || chance.chance(1, 2)) return 0;
   const std::uint64_t all = (std::uint64_t{1} << s.cluster.replicas) - 1;
   // As often as not of a single one.
@@ -142,6 +144,8 @@ quiet_time scenario::quiet_time_until(sim_time now) const {
   quiet_time quiet{*over + time_to_find_back, std::min(now, time)};
   for (const fault& f : faults.faults)
     if (f.lasting) quiet.blow = std::min(quiet.blow, f.start);
+  // Who is told of few has met the others before.
+  if (cluster.untold != 0 && quiet.blow < quiet.begin) return {};
   return quiet;
 }
 

@@ -80,7 +80,7 @@ void program::one_ended(const absl::Status& status) {
       break;
     case certainty::unknown:
       ++parts_.counts.unknown;
-      check_session_ends();
+      if (!checking_) check_session_ends();
       break;
   }
 }

@@ -198,7 +198,7 @@ TEST_F(network_test, nobody_waits_for_ever_for_a_machine_that_does_not_return) {
   connect();
   end_b->detach_now(false);
   wires.paths().set_power(b, false);
-  run(18 * second);
+  run(12 * second);
   EXPECT_TRUE(hears_a.ends.empty());
   run(2 * second);
   EXPECT_EQ(hears_a.ends.size(), 1U);
