@@ -181,12 +181,17 @@ void network::arrive(end_ref to, const std::string& bytes, std::uint64_t arrow, 
     return absl::StrCat(
         bytes.size(), " bytes from host ", sender.host, " on connection ", to.id().value());
   });
-  // One time in eight two reads find the two parts of what was one write.
+  // One time in eight several reads find the parts of what was one write.
   prng chance = links_.noise(sender.host, receiver->host);
-  if (links_.calm() || !chance.chance(1, 8)) return hand_over(to, bytes);
-  const std::size_t cut = chance.below(bytes.size());
-  hand_over(to, std::string_view{bytes}.substr(0, cut));
-  if (find_open(to) != nullptr) hand_over(to, std::string_view{bytes}.substr(cut));
+  std::string_view rest = bytes;
+  std::uint64_t cuts = links_.calm() || !chance.chance(1, 8) ? 0 : chance.between(1, 4);
+  for (; cuts > 0 && rest.size() > 1; --cuts) {
+    const std::size_t cut = chance.between(1, rest.size() - 1);
+    hand_over(to, rest.substr(0, cut));
+    if (find_open(to) == nullptr) return;
+    rest.remove_prefix(cut);
+  }
+  hand_over(to, rest);
 }
 
 void network::hand_over(end_ref to, std::string_view bytes) {
