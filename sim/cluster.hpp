@@ -104,6 +104,8 @@ class cluster final : public client_machines {
   void pause_client(std::size_t client);
   void unpause_client(std::size_t client);
   [[nodiscard]] bool is_client_held_up(std::size_t client) const;
+  /// None if it has none.
+  [[nodiscard]] session_id session_of(std::size_t client) const;
   /// It waits for its session to be opened.
   [[nodiscard]] bool is_newcomer(std::size_t client) const;
   /// It is paused, and something waits for it.

@@ -38,6 +38,11 @@ bool cluster::is_client_held_up(std::size_t client) const {
   return world_.is_held_up(clients_[client]->life->id());
 }
 
+session_id cluster::session_of(std::size_t client) const {
+  const auto session = clients_[client]->newest.lock();
+  return session == nullptr ? session_id{} : session->id();
+}
+
 bool cluster::is_newcomer(std::size_t client) const {
   const auto session = clients_[client]->newest.lock();
   return session != nullptr && session->state() == session_state::connecting;

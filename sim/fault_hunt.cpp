@@ -20,13 +20,24 @@ bool appends_a_command(const raft::effects& out) {
   });
 }
 
-bool opens_a_session(const raft::effects& out) {
-  return std::any_of(out.committed.begin(), out.committed.end(), [](const raft::entry& e) {
+/// Whether `is_it` says so of something that is committed.
+template <class Question>
+bool commits(const raft::effects& out, const Question& is_it) {
+  return std::any_of(out.committed.begin(), out.committed.end(), [&](const raft::entry& e) {
     const auto bytes = e.data.view();
     log::Entry body;
     return e.kind == raft::entry_kind::command
-           && body.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))
-           && body.has_open_session();
+           && body.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) && is_it(body);
+  });
+}
+
+bool opens_a_session(const raft::effects& out) {
+  return commits(out, [](const log::Entry& e) { return e.has_open_session(); });
+}
+
+bool carries_a_command(const raft::effects& out, session_id session) {
+  return commits(out, [session](const log::Entry& e) {
+    return e.has_command() && e.command().session() == session.value();
   });
 }
 
@@ -45,13 +56,29 @@ void fault_player::stepped(const raft::status& now, const raft::effects& out) {
   const std::size_t replica = cluster_.replica_of(now.self);
   active_[replica] = world_.now();
   std::erase_if(hunts_, [&](const hunting& h) { return h.end <= world_.now(); });
+  const bool answers = now.role == raft::role_name::leader && !out.committed.empty();
   for (hunting& h : hunts_) {
-    if (h.f.kind != fault_kind::hunted_newcomer) {
+    if (h.f.kind == fault_kind::hunted_newcomer) {
+      if (answers && opens_a_session(out)) go_after_newcomers(h);
+    } else if (h.f.kind == fault_kind::client_paused) {
+      if (answers) go_after_client(h, out);
+    } else {
       go_after(h, replica, now, out);
-    } else if (now.role == raft::role_name::leader && opens_a_session(out)) {
-      go_after_newcomers(h);
     }
   }
+}
+
+/// What it is told waits for it until it wakes, and may be out of date by then.
+void fault_player::go_after_client(hunting& h, const raft::effects& out) {
+  const std::size_t client = h.f.target % hosts().clients;
+  const session_id session = cluster_.session_of(client);
+  if (session.is_none() || !carries_a_command(out, session)) return;
+  fault still = h.f;
+  still.duration = h.end - world_.now();
+  h.end = world_.now();  // once
+  world_.after(0, process_id{}, [this, still] {
+    if (!healed_) pause_client(still);
+  });
 }
 
 /// The leader is about to answer one of them, or several.

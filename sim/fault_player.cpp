@@ -105,7 +105,8 @@ void fault_player::begin(const fault& f) {
     case fault_kind::paused:
       return pause(f);
     case fault_kind::client_paused:
-      return pause_client(f);
+      // As often as not just when it is about to be answered.
+      return f.detail % 2 == 0 ? hunt(f) : pause_client(f);
     case fault_kind::clock_jump:
     case fault_kind::clock_rate:
       return bend_clock(f);

@@ -86,6 +86,7 @@ class fault_player final : public fault_point_listener, public step_watcher {
   void hunt(const fault& f);
   void go_after(hunting& h, std::size_t replica, const raft::status& now, const raft::effects& out);
   void go_after_newcomers(hunting& h);
+  void go_after_client(hunting& h, const raft::effects& out);
   void strike_newcomer(const fault& one, prng& chance);
   void strike_leader(const fault& one, prng& chance);
   void strike_candidate(const fault& one, prng& chance);
