@@ -108,12 +108,14 @@ void fault_player::strike_newcomer(const fault& one, prng& chance) {
   world_.after(0, process_id{}, [this, still, cut] {
     if (healed_) return;
     pause_client(still);
-    // Behind its waking, and behind what waits for it then.
-    world_.after(still.duration, process_id{}, [this, cut] {
-      world_.after(microsecond, process_id{}, [this, cut] {
-        if (!healed_) partition(cut, pairs_around(cluster_.host_of_client(cut.target), hosts()));
-      });
-    });
+    world_.after(still.duration, process_id{}, [this, cut] { cut_off_next(cut); });
+  });
+}
+
+/// Now it wakes, and what has waited for it comes first.
+void fault_player::cut_off_next(const fault& cut) {
+  world_.after(microsecond, process_id{}, [this, cut] {
+    if (!healed_) partition(cut, pairs_around(cluster_.host_of_client(cut.target), hosts()));
   });
 }
 

@@ -88,6 +88,7 @@ class fault_player final : public fault_point_listener, public step_watcher {
   void go_after_newcomers(hunting& h);
   void go_after_client(hunting& h, const raft::effects& out);
   void strike_newcomer(const fault& one, prng& chance);
+  void cut_off_next(const fault& cut);
   void strike_leader(const fault& one, prng& chance);
   void strike_candidate(const fault& one, prng& chance);
   void strike_soon(const fault& one, prng& chance, void (fault_player::*blow)(const fault&));

@@ -207,9 +207,10 @@ void network::keep_alive(end_ref end) {
   const side* const left = find_open(end);
   if (left == nullptr) return;
   const host_id gone = find(end.other())->host;
-  if (!links_.passes(left->host, gone) || !links_.passes(gone, left->host))
-    return tell_closed(
-        end, keep_alive_patience, absl::UnavailableError("The connection timed out."));
+  if (!links_.passes(left->host, gone) || !links_.passes(gone, left->host)) {
+    const absl::Status silence = absl::UnavailableError("The connection timed out.");
+    return tell_closed(end, keep_alive_patience, silence);
+  }
   const sim_duration wait = links_.delay(left->host, gone) + links_.delay(gone, left->host);
   tell_closed(end, wait, absl::UnavailableError("The other side does not know this connection."));
 }

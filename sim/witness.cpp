@@ -255,9 +255,7 @@ class witness {
   // Once is enough. A leader may say so again with what is on its way already, not for ever.
   void check_let_go() {
     for (const auto& [id, s] : replayed_.sessions()) {
-      const auto late = std::count_if(s.given_up.begin(), s.given_up.end(), [&](index_t again) {
-        return at(again) > at(s.given_up.front()) + time_to_apply;
-      });
+      const auto late = given_up_late(s);
       if (late <= given_up_late_max) continue;
       return add(
           {"session",
@@ -267,7 +265,14 @@ class witness {
            {}});
     }
   }
-  [[nodiscard]] sim_time at(index_t index) const { return log_[index.value() - 1].at; }
+  [[nodiscard]] std::ptrdiff_t given_up_late(const reference_session& s) const {
+    const auto at = [this](index_t index) {
+      return log_[index.value() - 1].at;
+    };
+    return std::count_if(s.given_up.begin(), s.given_up.end(), [&](index_t again) {
+      return at(again) > at(s.given_up.front()) + time_to_apply;
+    });
+  }
 
   void check_machines() {
     const auto& wrong = replayed_.disagrees();
