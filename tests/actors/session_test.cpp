@@ -28,6 +28,16 @@ TEST_F(scripted, a_query_sees_what_the_session_has_seen) {
   EXPECT_EQ(request(body::kQuery, 3).query().seen_index(), 20U);
 }
 
+// Whoever hears of a change and looks must see it.
+TEST_F(scripted, a_query_sees_what_the_session_was_told_of) {
+  connect();
+  session->listen("r", [&](index_t, std::string_view) { told.add("event"); });
+  respond({event(1, 15, 0)});
+  ASSERT_TRUE(told.await("event"));
+  query("a", told, "query");
+  EXPECT_EQ(request(body::kQuery).query().seen_index(), 15U);
+}
+
 TEST_F(scripted, calls_count_for_the_limit_until_they_are_answered) {
   outstanding_bytes_max = 100;
   connect();

@@ -130,6 +130,20 @@ TEST_F(strangers, those_who_say_nothing_are_not_all_waited_for) {
   EXPECT_TRUE(silent.back().hear().has_value());
 }
 
+TEST_F(strangers, who_has_said_hello_does_not_count_among_the_silent) {
+  stranger polite{server.port(0)};
+  polite.say_hello();
+  ASSERT_TRUE(polite.hear().has_value());
+  std::deque<stranger> silent;
+  for (int i = 0; i < 257; ++i)
+    silent.emplace_back(server.port(0));
+  EXPECT_TRUE(silent.front().is_hung_up_on());
+  wire::RequestBatch batch;
+  batch.add_requests()->mutable_ping()->set_id(7);
+  polite.say(net::frame_type::requests, batch);
+  EXPECT_TRUE(polite.hear().has_value());
+}
+
 TEST_F(strangers, garbage_in_good_frames_is_refused) {
   for (const auto type : {net::frame_type::client_hello, net::frame_type::peer_hello}) {
     std::string bytes;
