@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 
+#include "tests/sim/small_log.hpp"
+
 namespace atomix::sim {
 namespace {
 
@@ -44,14 +46,8 @@ struct media_audit_test : testing::Test {
 
   /// Appends to the log on `d`, and lets it become durable, or not.
   static void write(disk& d, const raft::save_batch& batch, bool durable) {
-    raft::log_options options;
-    options.directory = "/data";
-    options.cluster = "c";
-    options.node = "n";
-    options.fresh_uuid = "01234567-89ab-cdef-0123-456789abcdef";
-    options.segment_bytes = 4U << 10U;
     raft::opened_log opened;
-    auto log = raft::log::open(d, options, opened);
+    auto log = raft::log::open(d, options_of_log(), opened);
     ASSERT_TRUE(log.ok()) << log.status();
     d.complete_syncs();
     ASSERT_TRUE((*log)->append({batch}).ok());

@@ -62,6 +62,13 @@ struct network_test : testing::Test {
       end_a->send(line, frame_of(absl::StrCat(i)));
   }
   void run(sim_duration time) { at.run_until(at.now() + time); }
+  /// For so long nobody is there, and nobody says so.
+  void lose_power_at_b(sim_duration time) {
+    end_b->detach_now(false);
+    wires.paths().set_power(b, false);
+    run(time);
+    EXPECT_TRUE(hears_a.ends.empty());
+  }
   void block_both() {
     wires.paths().block(a, b);
     wires.paths().block(b, a);
@@ -173,10 +180,7 @@ TEST_F(network_test, the_kernel_of_a_killed_process_resets_its_connections) {
 
 TEST_F(network_test, a_power_loss_is_noticed_only_by_sending_after_the_return) {
   connect();
-  end_b->detach_now(false);
-  wires.paths().set_power(b, false);
-  run(9 * second);
-  EXPECT_TRUE(hears_a.ends.empty());
+  lose_power_at_b(9 * second);
   wires.paths().set_power(b, true);
   send(0, 1);
   run(100 * millisecond);
@@ -185,21 +189,15 @@ TEST_F(network_test, a_power_loss_is_noticed_only_by_sending_after_the_return) {
 
 TEST_F(network_test, or_by_the_keep_alive_of_the_kernel) {
   connect();
-  end_b->detach_now(false);
-  wires.paths().set_power(b, false);
-  run(9 * second);
+  lose_power_at_b(9 * second);
   wires.paths().set_power(b, true);
-  EXPECT_TRUE(hears_a.ends.empty());
   run(2 * second);
   EXPECT_EQ(hears_a.ends.size(), 1U);
 }
 
 TEST_F(network_test, nobody_waits_for_ever_for_a_machine_that_does_not_return) {
   connect();
-  end_b->detach_now(false);
-  wires.paths().set_power(b, false);
-  run(12 * second);
-  EXPECT_TRUE(hears_a.ends.empty());
+  lose_power_at_b(12 * second);
   run(2 * second);
   EXPECT_EQ(hears_a.ends.size(), 1U);
 }
