@@ -11,6 +11,9 @@ namespace atomix::sim {
 namespace {
 
 constexpr std::size_t few = 16;
+constexpr std::size_t few_replicas = 3;
+constexpr std::size_t few_faults = 4;
+constexpr std::size_t few_calls = 6;
 
 /// Halves, quarters and eighths of a list are left out; if it is short, every single item.
 template <class List>
@@ -31,6 +34,15 @@ void remove_chunks(const scenario& s, List list_of, std::vector<scenario>& small
 std::uint64_t without_bit(std::uint64_t group, std::size_t bit) {
   const std::uint64_t low = (std::uint64_t{1} << bit) - 1;
   return (group & low) | ((group >> 1U) & ~low);
+}
+
+/// Everybody, or all but one. Whoever was told of some replicas only needs them all.
+std::uint64_t some_core(const scenario& s, prng& chance) {
+  const bool everybody = chance.chance(1, 2);
+  const std::uint64_t left_out = chance.below(s.cluster.replicas);
+  if (everybody || s.cluster.replicas < few_replicas || s.cluster.untold != 0)
+    return ~std::uint64_t{0};
+  return ~(std::uint64_t{1} << left_out);
 }
 
 }  // namespace
@@ -167,6 +179,29 @@ std::vector<scenario> more_usual(const scenario& s) {
   }
   if (values_of(usual.cluster) != before) all.insert(all.begin(), std::move(usual));
   return all;
+}
+
+scenario part_of(const scenario& s, prng& chance) {
+  const sim_duration length = std::min(s.time, (1 * second) << chance.below(4));
+  const sim_time begin = chance.between(0, s.time - length);
+  scenario part = ending_at(s, begin + length);
+  if (begin != 0) part = without_time(std::move(part), 0, begin);
+  part.seed = chance.next();
+  if (chance.chance(1, 2)) {
+    while (part.cluster.replicas > few_replicas)
+      part = without_last_replica(std::move(part));
+    part.core = some_core(part, chance);
+  }
+  if (chance.chance(1, 2)) {
+    while (part.cluster.clients > 1)
+      part = without_client(std::move(part), part.cluster.clients - 1);
+  }
+  return part;
+}
+
+bool has_few(const scenario& s) {
+  return s.cluster.replicas <= few_replicas && s.faults.faults.size() <= few_faults
+         && s.calls.size() <= few_calls;
 }
 
 std::vector<scenario> smaller_ones(const scenario& s) {

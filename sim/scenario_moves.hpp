@@ -5,6 +5,8 @@
 #include "sim/scenario.hpp"
 #include "sim/time.hpp"
 
+#include "raft/base/prng.hpp"
+
 #include <cstddef>
 #include <vector>
 
@@ -47,6 +49,12 @@ template <class List>
       list.begin() + static_cast<std::ptrdiff_t>(end));
   return s;
 }
+
+/// What happens in 1 to 8 seconds of it, by itself, with other noise; as often as not on 3
+/// replicas, of which all or all but one must answer in the end, and with one client.
+[[nodiscard]] scenario part_of(const scenario& s, prng& chance);
+/// Whether somebody sees at once what happens: at most 3 replicas, 4 faults and 6 calls.
+[[nodiscard]] bool has_few(const scenario& s);
 
 /// All that can be done to it in one step, the most promising first.
 [[nodiscard]] std::vector<scenario> smaller_ones(const scenario& s);

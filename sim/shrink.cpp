@@ -18,17 +18,20 @@ class shrinker {
       const violation& found,
       const run_options& options,
       const shrink_limits& limits)
-      : options_(options), limits_(limits), result_{failing, found, 0} {
+      : options_(options),
+        limits_(limits),
+        result_{failing, found, 0},
+        failing_(failing),
+        chance_(failing.seed) {
     options_.trace = nullptr;
     options_.checkpoints = false;
   }
 
   shrunk carry_out() {
-    while (!over()) {
-      noises_ = 1;
-      if (make_smaller()) continue;
-      noises_ = noises_max;
-      if (!make_smaller()) break;
+    descend();
+    look_elsewhere();
+    noises_ = noises_max;
+    while (!over() && make_smaller()) {
     }
     return std::move(result_);
   }
@@ -38,12 +41,18 @@ class shrinker {
   // and heals it; not because that thing mattered. With other noise the coincidence may come back.
   // What takes much away is worth as many tries at once, other steps when nothing else is left.
   static constexpr std::uint64_t noises_max = 8;
+  // Parts of the scenario that are tried, where it cannot be made small as a whole.
+  static constexpr std::size_t parts_max = 1'000;
+  // Items are left out one by one where a list is no longer than that: of a longer one nothing but
+  // single items can go, and each costs as many tries as it is long.
+  static constexpr std::size_t chunks_max = 48;
 
   // What comes first makes every later try cheaper.
   bool make_smaller() {
-    bool smaller = cut_time();
-    smaller |= skip_time();
-    smaller |= remove_clients();
+    const sim_time before = best().time;
+    cut_time();
+    skip_time();
+    bool smaller = remove_clients();
     smaller |= remove_replicas();
     smaller |= thin_out_calls();
     smaller |= remove_from([](scenario & s) -> auto& { return s.faults.faults; });
@@ -51,9 +60,34 @@ class shrinker {
     smaller |= leave_one_call();
     smaller |= calm_down();
     smaller |= turn_back_knobs();
-    smaller |= shorten_faults();
-    smaller |= begin_earlier();
-    return smaller;
+    shorten_faults();
+    begin_earlier();
+    // Milliseconds alone are not worth another round: with yet other noise there are always some.
+    return smaller || best().time < before / 8 * 7;
+  }
+
+  void descend() {
+    noises_ = 1;
+    while (!over() && make_smaller()) {
+    }
+  }
+
+  // Small steps end where nothing but a coincidence of all that is left keeps the violation. What
+  // breaks the same promise elsewhere in the scenario may need less.
+  void look_elsewhere() {
+    for (std::size_t i = 0; i < parts_max && !over() && !has_few(best()); ++i) {
+      const shrunk smallest = result_;
+      if (!fails(part_of(failing_, chance_))) continue;
+      descend();
+      if (size_of(best()) >= size_of(smallest.smallest)) {
+        result_.smallest = smallest.smallest;
+        result_.found = smallest.found;
+      }
+    }
+  }
+
+  static std::size_t size_of(const scenario& s) {
+    return s.cluster.replicas + s.cluster.clients + s.faults.faults.size() + s.calls.size();
   }
 
   [[nodiscard]] std::uint64_t few_noises() const { return std::max(noises_, noises_max / 2); }
@@ -94,41 +128,35 @@ class shrinker {
 
   // What comes behind the violation explains nothing. One that is found in the calm end needs the
   // time before it, but perhaps not all of it.
-  bool cut_time() {
-    bool smaller = cut_what_follows();
+  void cut_time() {
+    cut_what_follows();
     while (best().time > 100 * millisecond
-           && attempt(ending_at(best(), best().time / 2), noises_max)) {
+           && attempt(ending_at(best(), best().time / 2), noises_max))
       cut_what_follows();
-      smaller = true;
-    }
     for (const std::uint64_t eighths : {7U, 6U, 5U})
-      smaller |= attempt(ending_at(best(), best().time / 8 * eighths));
-    return smaller;
+      attempt(ending_at(best(), best().time / 8 * eighths));
   }
 
-  bool cut_what_follows() {
+  void cut_what_follows() {
     const sim_time end = result_.found.at + 1 * millisecond;
-    return end < best().time && attempt(ending_at(best(), end), 1);
+    if (end < best().time) attempt(ending_at(best(), end), 1);
   }
 
   // Most of what a violation needs happened shortly before it, or a long time before.
-  bool skip_time() {
-    bool smaller = false;
+  void skip_time() {
     for (const std::uint64_t share : {2U, 4U, 8U})
-      smaller |= skip_windows(best().time / share, std::max(noises_, noises_max / share));
-    return smaller;
+      skip_windows(best().time / share, std::max(noises_, noises_max / share));
   }
 
-  bool skip_windows(sim_duration window, std::uint64_t noises) {
-    bool smaller = false;
+  void skip_windows(sim_duration window, std::uint64_t noises) {
     sim_time begin = 0;
     while (window > 100 * millisecond && begin + window <= best().time && !over()) {
-      const bool skipped = attempt(without_time(best(), begin, begin + window), noises);
-      if (skipped) cut_what_follows();
-      if (!skipped) begin += window;
-      smaller |= skipped;
+      if (attempt(without_time(best(), begin, begin + window), noises)) {
+        cut_what_follows();
+      } else {
+        begin += window;
+      }
     }
-    return smaller;
   }
 
   // Chunks leave silence behind. Some violations need traffic, but not so much of it.
@@ -149,12 +177,10 @@ class shrinker {
   }
 
   // A quiet time before the first fault or call explains nothing either.
-  bool begin_earlier() {
-    bool smaller = false;
+  void begin_earlier() {
     for (sim_duration by = first_start(best()); by > 100 * millisecond; by /= 2) {
-      if (by <= first_start(best())) smaller |= attempt(begun_earlier(best(), by));
+      if (by <= first_start(best())) attempt(begun_earlier(best(), by));
     }
-    return smaller;
   }
 
   template <class List>
@@ -176,6 +202,7 @@ class shrinker {
       }
       smaller |= removed;
       if (!removed || chunk > 1) chunk /= 2;
+      if (chunk * chunks_max < list_of(best()).size()) break;
     }
     return smaller;
   }
@@ -228,23 +255,22 @@ class shrinker {
     return smaller;
   }
 
-  bool shorten_faults() {
-    bool smaller = false;
+  void shorten_faults() {
     for (std::size_t i = 0; i < best().faults.faults.size(); ++i) {
       while (best().faults.faults[i].duration > 2 * millisecond) {
         scenario candidate = best();
         candidate.faults.faults[i].duration /= 2;
         if (!attempt(std::move(candidate))) break;
-        smaller = true;
       }
     }
-    return smaller;
   }
 
   run_options options_;
   const shrink_limits& limits_;
   std::uint64_t noises_ = 1;  ///< tried for each thing left out
   shrunk result_;
+  const scenario& failing_;
+  prng chance_;  ///< picks parts of it
 };
 
 }  // namespace

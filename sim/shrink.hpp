@@ -26,9 +26,10 @@ struct shrunk {
 };
 
 /// Delta debugging (Zeller, Hildebrandt, TSE 2002) over the lists, halving over the numbers, until
-/// nothing gets smaller any more, with some other noise neither. Requires: playing `failing` finds
-/// `found`. Ensures: playing the result finds a violation of the same property, an invariant at the
-/// same place.
+/// nothing gets smaller any more, with some other noise neither; and the same for parts of it,
+/// until one ends with so little that somebody sees at once what happens. Requires: playing
+/// `failing` finds `found`. Ensures: playing the result finds a violation of the same property, an
+/// invariant at the same place.
 [[nodiscard]] shrunk shrink(
     const scenario& failing,
     const violation& found,

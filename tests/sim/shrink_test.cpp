@@ -174,6 +174,29 @@ TEST(without_time, closes_the_gap) {
   EXPECT_EQ(less.calls[1].at, 2 * second);
 }
 
+TEST(part, has_nothing_that_the_whole_has_not) {
+  const auto all = all_fault_kinds();
+  const scenario whole = draw(7, 20 * second, {all.begin(), all.end()});
+  prng chance{1};
+  std::set<std::size_t> replicas;
+  std::set<sim_duration> lengths;
+  for (int i = 0; i < 100; ++i) {
+    const scenario part = part_of(whole, chance);
+    replicas.insert(part.cluster.replicas);
+    lengths.insert(part.time);
+    EXPECT_LE(part.cluster.clients, whole.cluster.clients);
+    EXPECT_LE(part.faults.faults.size(), whole.faults.faults.size());
+    for (const planned_call& call : part.calls) {
+      EXPECT_LT(call.at, part.time);
+      EXPECT_TRUE(std::any_of(whole.calls.begin(), whole.calls.end(), [&](const planned_call& c) {
+        return c.word == call.word && c.client == call.client && c.program == call.program;
+      }));
+    }
+  }
+  EXPECT_EQ(replicas, (std::set<std::size_t>{3, 5}));
+  EXPECT_EQ(lengths, (std::set<sim_duration>{1 * second, 2 * second, 4 * second, 8 * second}));
+}
+
 TEST(shrink, keeps_the_same_violation_and_little_else) {
   const run_report report = failing_run();
   ASSERT_FALSE(report.ok());
