@@ -17,8 +17,7 @@ namespace atomix::sim {
 namespace {
 
 // Reading the media is too dear for every promise; votes are few. What it costs grows with the log,
-// and with that the way to the next time.
-constexpr std::uint64_t audit_distance_min = 128;
+// and with that the way to the next time: at first there is none.
 constexpr std::uint64_t audit_growth = 4;
 
 std::uint64_t fingerprint_of(const raft::entry& e) {
@@ -104,8 +103,7 @@ void raft_properties::saw_message(
 }
 
 bool raft_properties::is_audited(std::uint64_t& since_last) const {
-  if (++since_last < std::max<std::uint64_t>(audit_distance_min, log_.size() / audit_growth))
-    return false;
+  if (++since_last < 1 + log_.size() / audit_growth) return false;
   since_last = 0;
   return true;
 }
