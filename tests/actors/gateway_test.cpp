@@ -374,5 +374,13 @@ TEST_F(gateway_test, a_query_on_its_way_is_not_asked_again) {
   EXPECT_EQ(node_heard, (words{"read 1", "read 2"}));
 }
 
+TEST_F(gateway_test, a_query_that_was_given_up_with_a_leadership_is_asked_again) {
+  ask_atomically();
+  tell(leadership{term_t{2}, id_of("n2")});
+  tell(leadership{term_t{3}, id_of("n1")});
+  ask_atomically();
+  EXPECT_EQ(node_heard, (words{"read 1", "read 2"}));
+}
+
 }  // namespace
 }  // namespace atomix::actors
