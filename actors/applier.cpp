@@ -3,6 +3,7 @@
 
 #include "actors/resource.hpp"
 
+#include "raft/base/check.hpp"
 #include "raft/base/fault_point.hpp"
 #include "raft/base/planted.hpp"
 #include "raft/base/probe.hpp"
@@ -92,6 +93,8 @@ void finish_run(applier_self self) {
   complete_replies(self, run);
   publish_events(self, run);
   std::erase_if(s.slots, [](const auto& slot) { return !slot.second.dropped_at.is_none(); });
+  ATOMIX_CHECK(
+      s.touched.size() <= s.sessions.size(), "nothing is kept of what sessions used that are gone");
   s.applied = run.clock.back().index;
   // Who is behind may not know yet that they have been acknowledged.
   if (s.backlog.empty()) run.output.overflowed = s.sessions.overflowed();

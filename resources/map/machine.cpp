@@ -194,6 +194,7 @@ void machine::start_ttl(commit_context& c, entries::iterator at, std::uint64_t t
   at->second.timer = ++last_timer_;
   expiring_.emplace_hint(expiring_.end(), last_timer_, at->first);
   c.schedule(last_timer_, later(c.now(), ttl_ms));
+  ATOMIX_CHECK(expiring_.size() <= entries_.size(), "only what is in a map has a time to live");
 }
 
 void machine::stop_ttl(commit_context& c, entry& of) {
