@@ -4,8 +4,10 @@
 
 #include "resources/machine.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace atomix::resources {
@@ -22,7 +24,7 @@ class hashing_walk final : public state_walk {
   void bytes(std::string_view value) override {
     number(value.size());
     for (; value.size() >= 8; value.remove_prefix(8))
-      number(word(value.substr(0, 8)));
+      number(whole_word(value.data()));
     if (!value.empty()) number(word(value));
   }
   [[nodiscard]] std::uint64_t value() const {
@@ -33,6 +35,13 @@ class hashing_walk final : public state_walk {
   }
 
  private:
+  /// As `word` has eight bytes, in one load where memory is ordered like that.
+  static std::uint64_t whole_word(const char* bytes) {
+    if constexpr (std::endian::native != std::endian::little) return word({bytes, 8});
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes, sizeof value);
+    return value;
+  }
   /// At most eight bytes, the first the least: not as this machine would order them.
   static std::uint64_t word(std::string_view bytes) {
     std::uint64_t value = 0;

@@ -324,17 +324,25 @@ void fault_player::strike(const fault& f) {
       f.duration, process_id{}, [this, replica = replica_of(f)] { armed_.erase(replica); });
 }
 
+std::map<std::string, std::uint64_t> fault_player::points() const {
+  std::map<std::string, std::uint64_t> sorted;
+  for (const passed_point& p : points_)
+    sorted.emplace(p.name, p.times);
+  return sorted;
+}
+
 void fault_player::reached(std::string_view point) {
-  auto passed = points_.find(point);
-  if (passed == points_.end()) passed = points_.emplace(point, 0).first;
-  ++passed->second;
+  auto passed = std::find_if(
+      points_.begin(), points_.end(), [&](const passed_point& p) { return p.name == point; });
+  if (passed == points_.end()) passed = points_.insert(passed, {point, 0});
+  ++passed->times;
   if (armed_.empty() || healed_) return;
   const auto here = std::find_if(armed_.begin(), armed_.end(), [&](const auto& each) {
     return cluster_.is_process_of(each.first, world_.running());
   });
   if (here == armed_.end()) return;
   // One in four that comes by: which point it is should not be always the same.
-  prng which{here->second.detail + passed->second};
+  prng which{here->second.detail + passed->times};
   if (!which.chance(1, 4)) return;
   const auto [replica, f] = *here;
   armed_.erase(here);

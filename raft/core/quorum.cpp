@@ -19,8 +19,9 @@ index_t majority_index(const std::set<node_id>& nodes, absl::FunctionRef<index_t
 }
 
 bool has_majority(const std::set<node_id>& nodes, absl::FunctionRef<bool(node_id)> holds) {
-  const auto count = std::count_if(nodes.begin(), nodes.end(), holds);
-  return static_cast<std::size_t>(count) > nodes.size() / 2;
+  std::size_t missing = nodes.size() / 2 + 1;
+  return std::any_of(
+      nodes.begin(), nodes.end(), [&](node_id node) { return holds(node) && --missing == 0; });
 }
 
 poll tally_half(const std::set<node_id>& nodes, const std::map<node_id, bool>& ballots) {

@@ -70,13 +70,12 @@ class log_scanner {
     std::uint64_t offset = segment_header_bytes;
     std::vector<placed_record> batch;
     for (;;) {
-      auto record = read_record(reader, salt, offset);
-      if (!record.ok()) return record.status();
-      if (!record->has_value()) break;
-      const bool last = (*record)->header.last_of_batch;
-      offset += record_bytes((*record)->header.data_bytes);
-      batch.push_back(*std::move(*record));
-      if (!last) continue;
+      placed_record& record = batch.emplace_back();
+      const auto found = read_record(reader, salt, offset, record);
+      if (!found.ok()) return found.status();
+      if (!*found) break;
+      offset += record_bytes(record.header.data_bytes);
+      if (!record.header.last_of_batch) continue;
       if (auto status = take_batch(sequence, batch); !status.ok()) return status;
       out_.last_batch = byte_range{sequence, begin, offset};
       out_.current = sequence;
@@ -85,21 +84,19 @@ class log_scanner {
     return begin != 0;
   }
 
-  /// The record of the expected batch at `offset`, or none if there is something else.
-  absl::StatusOr<std::optional<placed_record>> read_record(
-      chunk_reader& reader, std::uint32_t salt, std::uint64_t offset) {
-    std::optional<placed_record> none;
+  /// The record of the expected batch at `offset`; false if there is something else.
+  absl::StatusOr<bool> read_record(
+      chunk_reader& reader, std::uint32_t salt, std::uint64_t offset, placed_record& record) {
     auto head = reader.at(offset, record_header_bytes);
     if (!head.ok()) return head.status();
-    placed_record record;
     record.offset = offset;
-    if (!decode_header(head->view(), salt, offset, record.header)) return none;
-    if (record.header.batch != out_.next_batch) return none;
+    if (!decode_header(head->view(), salt, offset, record.header)) return false;
+    if (record.header.batch != out_.next_batch) return false;
     auto data = reader.at(offset + record_header_bytes, padded(record.header.data_bytes));
     if (!data.ok()) return data.status();
-    if (!data_intact(record.header, data->view(), salt, offset)) return none;
+    if (!data_intact(record.header, data->view(), salt, offset)) return false;
     record.data = data->slice(0, record.header.data_bytes);
-    return std::optional<placed_record>(std::move(record));
+    return true;
   }
 
   absl::Status check_header(const segment_header& header, std::uint64_t sequence) const {
