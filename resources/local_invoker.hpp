@@ -11,6 +11,7 @@
 #include "resources/machine_registry.hpp"
 #include "resources/session_table.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -41,6 +42,8 @@ class local_invoker final : public invoker {
 
   [[nodiscard]] session_id id() const { return id_; }
   [[nodiscard]] session_state state() const { return state_; }
+  /// Of events and of its state, that were not forgotten: handles leave none behind.
+  [[nodiscard]] std::size_t listeners() const { return listeners_.size() + watchers_.size(); }
 
  private:
   friend class local_replica;

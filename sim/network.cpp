@@ -152,7 +152,7 @@ bool network::are_linked(host_id one, host_id other, sim_time then) const {
       return false;
     const side& accepted = each->ends[1];
     return each->ends[0].host == one && accepted.host == other && accepted.greeted
-           && accepted.greeted_at <= then;
+           && *accepted.greeted <= then;
   });
 }
 

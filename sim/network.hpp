@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -78,13 +79,12 @@ class network {
     net::frame_parser parser;
     std::string outgoing;  // leaves at the end of the present moment
     bool flush_posted = false;
-    bool is_dialling = false;  // what is sent waits until the other side has accepted
-    bool breaking = false;     // a retransmission timer is running
-    bool misses = false;       // something on its way to this end was swallowed
-    bool altered = false;      // a bit flipped on its way to this end
-    bool greeted = false;      // the other side said which node it is
-    sim_time greeted_at = 0;
-    sim_time next_delivery = 0;  // bytes on their way to this end do not arrive before
+    bool is_dialling = false;         // what is sent waits until the other side has accepted
+    bool breaking = false;            // a retransmission timer is running
+    bool misses = false;              // something on its way to this end was swallowed
+    bool altered = false;             // a bit flipped on its way to this end
+    std::optional<sim_time> greeted;  // when the other side said which node it is
+    sim_time next_delivery = 0;       // bytes on their way to this end do not arrive before
   };
   struct connection {
     side ends[2];  // dialled, accepted

@@ -202,7 +202,7 @@ void network::hand_over(end_ref to, std::string_view bytes) {
   const bool hello = std::any_of(frames.begin(), frames.end(), [](const net::frame& f) {
     return f.type == net::frame_type::peer_hello;
   });
-  if (hello && !std::exchange(receiver.greeted, true)) receiver.greeted_at = world_.now();
+  if (hello && !receiver.greeted) receiver.greeted = world_.now();
   if (!frames.empty()) handler->received(to.id(), std::move(frames));
   if (parsed.ok()) return;
   if (!receiver.altered) {

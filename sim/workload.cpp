@@ -80,6 +80,7 @@ void program::one_ended(const absl::Status& status) {
       break;
     case certainty::unknown:
       ++parts_.counts.unknown;
+      // A last look may give what a call of a session before had ended with.
       if (!checking_) check_session_ends();
       break;
   }

@@ -260,6 +260,10 @@ TEST_F(scripted, acknowledges_many_events_at_once) {
   log::Entry entry;
   ASSERT_TRUE(entry.ParseFromString(request(body::kKeepAlive, 2).keep_alive().entry()));
   EXPECT_EQ(entry.keep_alive().events_seen(), 1'000U);
+  respond({kept(0), event(1'001, 2'000, 0)});
+  command("a", told, "command");
+  (void)request(body::kCommand);
+  EXPECT_EQ(requests_of(body::kKeepAlive), 2U) << "one more is not many";
 }
 
 // Answers to later calls do not make up for one that was lost.

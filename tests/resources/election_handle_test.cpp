@@ -59,6 +59,16 @@ TEST_F(election_handle, elects_in_order_and_tells_the_elected) {
   EXPECT_FALSE(ok(here.resign()));
 }
 
+TEST_F(election_handle, leaves_nothing_behind_that_ran_once) {
+  const std::size_t before = yours->listeners();
+  {
+    const election passing{yours, "leader"};
+    ok(passing.run("passing", noting(your_epochs)));
+    EXPECT_TRUE(ok(passing.resign()));
+  }
+  EXPECT_EQ(yours->listeners(), before);
+}
+
 TEST_F(election_handle, an_election_without_candidates_has_no_leader) {
   EXPECT_EQ(ok(here.leader()).has_value(), false);
   EXPECT_TRUE(ok(here.candidates()).empty());

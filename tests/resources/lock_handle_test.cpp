@@ -50,6 +50,19 @@ TEST_F(lock_handle, is_held_by_one_and_handed_on_in_order) {
   EXPECT_FALSE(ok(here.release()));
 }
 
+TEST_F(lock_handle, leaves_nothing_behind_that_once_waited) {
+  ok(here.acquire());
+  const std::size_t before = yours->listeners();
+  {
+    const lock passing{yours, "deploy"};
+    const future<lock_grant> request = passing.acquire();
+    EXPECT_GT(yours->listeners(), before);
+    EXPECT_TRUE(ok(here.release()));
+    EXPECT_TRUE(ok(passing.release(ok(request))));
+  }
+  EXPECT_EQ(yours->listeners(), before);
+}
+
 TEST_F(lock_handle, a_token_can_be_checked) {
   const lock_grant first = ok(here.acquire());
   EXPECT_TRUE(ok(there.check(first.token)));
