@@ -117,10 +117,12 @@ void reference::perform(session_id session, const log::Command& c, reference_com
       return;
     }
     if (c.operation().empty()) return;
-    if (machine->undoes(c.operation())) {
-      held_machine none{c.resource(), std::move(machine)};
-      auto results = none.run({applied_, now_}, {task_of(session, c)});
-      note(c.resource(), none);
+    held_machine fresh{c.resource(), std::move(machine)};
+    const bool takes_back = fresh.takes_back(c.operation());
+    note(c.resource(), fresh);
+    if (takes_back) {
+      auto results = fresh.run({applied_, now_}, {task_of(session, c)});
+      note(c.resource(), fresh);
       answer.code = results.replies.front().code;
       answer.result = std::move(results.replies.front().result);
       return;
@@ -129,7 +131,7 @@ void reference::perform(session_id session, const log::Command& c, reference_com
         .number = ++resources_made_,
         .name = c.resource(),
         .type = c.type(),
-        .machine = {c.resource(), std::move(machine)},
+        .machine = std::move(fresh),
         .users = {},
         .tasks = {}});
     r = resources_.emplace_back(std::move(made)).get();

@@ -18,6 +18,9 @@ class counter_specification final : public specification {
   void remove() override {
     if (number_ != 0) write(0);
   }
+  [[nodiscard]] bool takes_back(std::string_view operation) const override {
+    return is_one_of<machine::commands, proto::Unlisten>(operation);
+  }
   [[nodiscard]] specified_answer query(std::string_view operation) const override {
     return carry_out<machine::queries>(operation, [&](const proto::Get&) {
       proto::Current reply;

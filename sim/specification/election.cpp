@@ -33,6 +33,9 @@ class election_specification final : public specification {
     race_.clear();
     elect_next();
   }
+  [[nodiscard]] bool takes_back(std::string_view operation) const override {
+    return is_one_of<machine::commands, proto::Resign, proto::Unlisten>(operation);
+  }
   [[nodiscard]] specified_answer query(std::string_view operation) const override {
     return carry_out<machine::queries>(operation, [&](const auto& m) { return ask(m); });
   }

@@ -114,6 +114,16 @@ void held_machine::compare_state(resources::clock_mark mark) {
   }
 }
 
+bool held_machine::takes_back(std::string_view operation) {
+  const bool seen = machine_->undoes(operation);
+  if (specification_ == nullptr || specification_->takes_back(operation) == seen) return seen;
+  const std::string said = speak(resource_, false, operation).text();
+  object(
+      seen ? absl::StrCat("is not made for ", said, "; its specification: it is")
+           : absl::StrCat("is made for ", said, "; its specification: that takes back something"));
+  return seen;
+}
+
 resources::query_result held_machine::query(
     session_id session, log_time now, std::string_view operation) {
   auto seen = machine_->query(session, now, operation);

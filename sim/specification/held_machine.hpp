@@ -28,6 +28,8 @@ class held_machine {
   /// One entry; at most one of `tasks` is no end of a session, and that is the last one.
   [[nodiscard]] resources::batch_results run(
       resources::clock_mark mark, std::vector<resources::task> tasks);
+  /// Whether a command only takes back what an earlier one did, see `resources::has_undo`.
+  [[nodiscard]] bool takes_back(std::string_view operation);
   [[nodiscard]] resources::query_result query(
       session_id session, log_time now, std::string_view operation);
   /// When either of the two has something to do.

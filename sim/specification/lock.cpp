@@ -34,6 +34,9 @@ class lock_specification final : public specification {
       say(r.session, event);
     }
   }
+  [[nodiscard]] bool takes_back(std::string_view operation) const override {
+    return is_one_of<machine::commands, proto::Release, proto::Withdraw>(operation);
+  }
   [[nodiscard]] specified_answer query(std::string_view operation) const override {
     return carry_out<machine::queries>(operation, [&](const auto& m) { return ask(m); });
   }

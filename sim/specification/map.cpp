@@ -26,6 +26,9 @@ class map_specification final : public specification {
     std::erase_if(listening_, [&](const listening& each) { return sessions.contains(each.who); });
   }
   void remove() override { static_cast<void>(apply({}, proto::Clear{})); }
+  [[nodiscard]] bool takes_back(std::string_view operation) const override {
+    return is_one_of<machine::commands, proto::Unlisten>(operation);
+  }
   [[nodiscard]] specified_answer query(std::string_view operation) const override {
     return carry_out<machine::queries>(operation, [&](const auto& m) { return ask(m); });
   }

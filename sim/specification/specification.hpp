@@ -17,6 +17,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -78,6 +79,8 @@ class specification {
   virtual void end_sessions(const std::set<session_id>& sessions) = 0;
   virtual specified_answer command(session_id from, std::string_view operation) = 0;
   virtual void remove() = 0;
+  /// Whether this command only takes back what an earlier one did: no resource is made for it.
+  [[nodiscard]] virtual bool takes_back(std::string_view operation) const = 0;
   [[nodiscard]] virtual specified_answer query(std::string_view operation) const = 0;
   /// The first moment at which something ends by itself.
   [[nodiscard]] virtual std::optional<log_time> next_deadline() const { return std::nullopt; }
@@ -108,6 +111,16 @@ class specification {
     static_cast<void>(resources::decode_op(
         List{}, operation, [&](const auto& message) { answer = act(message); }));
     return answer;
+  }
+
+  /// Whether the message in `operation`, one of `List`, is one of `Messages`.
+  template <class List, class... Messages>
+  [[nodiscard]] static bool is_one_of(std::string_view operation) {
+    bool found = false;
+    static_cast<void>(resources::decode_op(List{}, operation, [&]<class M>(const M&) {
+      found = (std::is_same_v<M, Messages> || ...);
+    }));
+    return found;
   }
 
  private:

@@ -17,6 +17,9 @@ class value_specification final : public specification {
   }
   void end_sessions(const std::set<session_id>& sessions) override { listening_.end(sessions); }
   void remove() override { become(std::nullopt); }
+  [[nodiscard]] bool takes_back(std::string_view operation) const override {
+    return is_one_of<machine::commands, proto::Unlisten>(operation);
+  }
   [[nodiscard]] specified_answer query(std::string_view operation) const override {
     return carry_out<machine::queries>(
         operation, [&](const proto::Get&) { return with(current()); });

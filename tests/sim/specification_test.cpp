@@ -102,6 +102,10 @@ struct impatient_lock : resources::lock::machine {
   }
 };
 
+struct eager_lock : resources::lock::machine {
+  using undo = resources::op_list<resources::lock::proto::Release>;
+};
+
 /// One command of one session at each entry, a second apart.
 template <class Machine>
 class story {
@@ -165,6 +169,18 @@ TEST(a_wrong_machine, that_ends_what_should_have_stayed_is_found) {
   EXPECT_EQ(
       told.then_time_passes().disagreement(),
       R"(lock it publishes "\x01\x08\x02" to 2 at index 3; its specification: none)");
+}
+
+TEST(a_wrong_machine, that_is_made_to_take_something_back_is_found) {
+  held_machine both = made<eager_lock>();
+  const auto encoded = [](const auto& op) {
+    return resources::encode_op<resources::lock::machine::commands>(op);
+  };
+  EXPECT_TRUE(both.takes_back(encoded(resources::lock::proto::Release{})));
+  EXPECT_FALSE(both.takes_back(encoded(resources::lock::proto::Acquire{})));
+  EXPECT_EQ(both.disagreement(), "");
+  EXPECT_FALSE(both.takes_back(encoded(resources::lock::proto::Withdraw{})));
+  EXPECT_NE(both.disagreement(), "");
 }
 
 }  // namespace
