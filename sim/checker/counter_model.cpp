@@ -3,19 +3,23 @@
 #include "sim/checker/models.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 namespace atomix::checker {
 namespace {
+
+__extension__ using wide = __int128;  // sums of any number of operations
 
 const std::int64_t* as_number(const value& v) {
   return v.as<std::int64_t>();
 }
 
 // What the operation adds.
-std::int64_t delta_of(const operation& op) {
+wide delta_of(const operation& op) {
   const auto* n = as_number(op.argument);
   if (op.f == "inc" || op.f == "increment") return n == nullptr ? 1 : *n;
-  if (op.f == "dec" || op.f == "decrement") return n == nullptr ? -1 : -*n;
+  if (op.f == "dec" || op.f == "decrement") return n == nullptr ? -1 : -wide{*n};
   return n == nullptr ? 0 : *n;
 }
 
@@ -46,13 +50,14 @@ class counter_model final : public model {
       if (unobserved(op.result) || op.result == state) return state;
       return std::nullopt;
     }
-    const std::int64_t sum = *as_number(state) + delta_of(op);
+    // As counters of 64 bits do, it wraps around.
+    const auto sum = static_cast<std::int64_t>(*as_number(state) + delta_of(op));
     const auto* told = sum_of(op);
     if (told != nullptr && *told != sum) return std::nullopt;
     return value{sum};
   }
   // What was certainly added before a read bounds it from one side, what was perhaps from the
-  // other.
+  // other. Where it may have wrapped around there are no bounds.
   [[nodiscard]] std::optional<finding> screen(const part& p) const override {
     std::vector<mark> calls;    // of all that add
     std::vector<mark> returns;  // of those that certainly did
@@ -70,8 +75,9 @@ class counter_model final : public model {
       if (op.known != certainty::ok || seen == nullptr) continue;
       const auto [surely_up, surely_down] = returned.before(op.call);
       const auto [perhaps_up, perhaps_down] = called.before(op.ret);
-      const std::int64_t low = initial_ + surely_up + perhaps_down;
-      const std::int64_t high = initial_ + perhaps_up + surely_down;
+      const wide low = initial_ + surely_up + perhaps_down;
+      const wide high = initial_ + perhaps_up + surely_down;
+      if (wraps(initial_ + perhaps_down) || wraps(initial_ + perhaps_up)) continue;
       if (*seen >= low && *seen <= high) continue;
       return finding{
           p.numbers[i],
@@ -79,9 +85,9 @@ class counter_model final : public model {
               describe(op),
               " is out of bounds: with what was certainly added before it and what was perhaps, "
               "the counter was between ",
-              low,
+              static_cast<std::int64_t>(low),
               " and ",
-              high,
+              static_cast<std::int64_t>(high),
               ".")};
     }
     return std::nullopt;
@@ -90,8 +96,12 @@ class counter_model final : public model {
  private:
   struct mark {
     std::size_t position;
-    std::int64_t delta;
+    wide delta;
   };
+  static bool wraps(wide sum) {
+    using limits = std::numeric_limits<std::int64_t>;
+    return sum < limits::min() || sum > limits::max();
+  }
   // Sums of the positive and of the negative numbers up to a position.
   class sums {
    public:
@@ -103,11 +113,11 @@ class counter_model final : public model {
       up_.push_back(0);
       down_.push_back(0);
       for (const mark& m : marks_) {
-        up_.push_back(up_.back() + std::max<std::int64_t>(m.delta, 0));
-        down_.push_back(down_.back() + std::min<std::int64_t>(m.delta, 0));
+        up_.push_back(up_.back() + std::max<wide>(m.delta, 0));
+        down_.push_back(down_.back() + std::min<wide>(m.delta, 0));
       }
     }
-    [[nodiscard]] std::pair<std::int64_t, std::int64_t> before(std::size_t position) const {
+    [[nodiscard]] std::pair<wide, wide> before(std::size_t position) const {
       const auto i = std::lower_bound(
           marks_.begin(), marks_.end(), position, [](const mark& m, std::size_t at) {
             return m.position < at;
@@ -118,7 +128,7 @@ class counter_model final : public model {
 
    private:
     std::vector<mark> marks_;
-    std::vector<std::int64_t> up_, down_;
+    std::vector<wide> up_, down_;
   };
 
   std::int64_t initial_;
