@@ -56,6 +56,28 @@ void quiet_watch::check_calls() {
   }
 }
 
+// What stands before it is prompt, too.
+void quiet_watch::check_closings() {
+  for (const recorded_session& s : book_.sessions()) {
+    if (!s.left) continue;
+    const bool over = s.state == session_state::closed || s.state == session_state::expired;
+    const sim_time until = over ? s.state_since : book_.now();
+    if (!quiet_.is_too_long(*s.left, until, 2 * promptness)) continue;
+    found_.push_back(
+        {"promptness",
+         absl::StrCat(
+             "session ",
+             s.id.value(),
+             ", which its client closed at ",
+             show_time(*s.left),
+             ", was not closed by ",
+             show_time(std::min(until, quiet_.end))),
+         book_.client_of(s),
+         {}});
+    return;
+  }
+}
+
 // Who has lived on until here has been heard since.
 bool quiet_watch::may_expire(sim_duration timeout, sim_time at) const {
   const sim_duration heard = std::min(timeout, timeout / 4 + time_for_keep_alive);
@@ -88,6 +110,7 @@ std::vector<objection> quiet_watch::take_objections(
     const std::map<session_id, reference_session>& sessions) {
   check_calls();
   check_sessions(sessions);
+  check_closings();
   return std::move(found_);
 }
 

@@ -59,6 +59,11 @@ void recording_invoker::query(
   session_->query(resource, std::move(operation), level, std::move(told));
 }
 
+void recording_invoker::leave() {
+  book_.session_left(number_);
+  session_->close({});
+}
+
 completion recording_invoker::record(
     recorded_call call, const std::string& operation, completion done) {
   static_cast<void>(hear(call.resource.name));

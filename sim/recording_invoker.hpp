@@ -29,6 +29,8 @@ class recording_invoker final : public invoker {
   listener_id listen(const std::string& resource, event_listener listener) override;
   listener_id watch_state(state_listener listener) override;
   void forget(listener_id listener) override;
+  /// Closes the session.
+  void leave();
 
  private:
   /// Who listens to a resource in this session, and what the cluster knows of it.

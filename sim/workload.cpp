@@ -165,10 +165,10 @@ void workload::start(subject& about, std::size_t programs) {
 
 void workload::open_session(client& c) {
   ++counts_.sessions;
-  c.session = machines_.open_session(c.number);
-  const auto recorded = std::make_shared<recording_invoker>(book_, c.number, c.session);
+  c.session =
+      std::make_shared<recording_invoker>(book_, c.number, machines_.open_session(c.number));
   for (auto& p : c.programs)
-    p->bind(recorded);
+    p->bind(c.session);
   c.session->watch_state([this, &c, generation = ++c.generation](session_state state) {
     session_changed(c, generation, state);
   });
@@ -177,7 +177,7 @@ void workload::open_session(client& c) {
 void workload::leave(client& c) {
   for (auto& p : c.programs)
     p->tell_leaving();
-  c.session->close({});
+  c.session->leave();
 }
 
 void workload::session_changed(client& c, std::uint64_t generation, session_state state) {

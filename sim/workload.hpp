@@ -24,6 +24,7 @@
 
 namespace atomix::sim {
 
+class recording_invoker;
 class subject;
 
 struct workload_counts {
@@ -195,7 +196,7 @@ class workload {
  private:
   struct client {
     std::size_t number = 0;
-    std::shared_ptr<actors::session> session;
+    std::shared_ptr<recording_invoker> session;
     std::uint64_t generation = 0;  // of the session: an old one's news are ignored
     std::vector<std::unique_ptr<program>> programs;
   };

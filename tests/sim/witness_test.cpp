@@ -167,6 +167,17 @@ TEST_F(witnessed_quiet, who_must_find_back_after_a_blow_has_time_to) {
   EXPECT_TRUE(objections().empty());
 }
 
+TEST_F(witnessed_quiet, a_session_that_its_client_closes_is_closed) {
+  now_ = 2 * second;
+  book.session_left(0);
+  now_ = 4 * second;
+  EXPECT_TRUE(objections().empty()) << "calls come before";
+  now_ = 6 * second;
+  EXPECT_EQ(objections(), std::vector<std::string>{"promptness"});
+  quiet.begin = 4 * second;
+  EXPECT_TRUE(objections().empty());
+}
+
 TEST_F(witnessed_quiet, a_session_that_nothing_hindered_does_not_expire) {
   quiet.begin = 100 * millisecond;
   now_ = timeout + 200 * millisecond;
