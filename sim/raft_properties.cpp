@@ -39,11 +39,13 @@ void raft_properties::add_node(node_id id, const std::string& name) {
   nodes_[id].name = name;
   nodes_[id].lane = nodes_.size() - 1;
   promises_.add_node(id, name);
+  needless_.add_node(id, name);
   quorums_.add_node(id, name);
 }
 
 void raft_properties::restarted(node_id id) {
   promises_.restarted(id);
+  needless_.restarted(id);
   quorums_.restarted(id);
   node_facts& node = nodes_[id];
   node.role = raft::role_name::follower;
@@ -76,6 +78,7 @@ void raft_properties::stepped(
   saw_status(now, out);
   if (watcher_ != nullptr) watcher_->stepped(now, out);
   promises_.stepped(after, now);
+  needless_.stepped(now, in, out);
   quorums_.stepped(after, now, in, out, committed());
   if (const auto* got = std::get_if<raft::received>(&in)) saw_message(after, now, *got);
   const index_t before = committed();

@@ -8,6 +8,7 @@
 #include "actors/world.hpp"
 #include "sim/findings.hpp"
 #include "sim/media_audit.hpp"
+#include "sim/needless_work.hpp"
 #include "sim/promises.hpp"
 #include "sim/quorum_properties.hpp"
 #include "sim/witness.hpp"
@@ -36,7 +37,7 @@ class step_watcher {
 
 class raft_properties final : public actors::core_observer {
  public:
-  explicit raft_properties(findings& f) : findings_(f), promises_(f), quorums_(f) {}
+  explicit raft_properties(findings& f) : findings_(f), promises_(f), quorums_(f), needless_(f) {}
 
   void add_node(node_id id, const std::string& name);
   /// Promises are also looked for on the media, now and then at the moment when they arrive.
@@ -109,6 +110,7 @@ class raft_properties final : public actors::core_observer {
   findings& findings_;
   promises promises_;
   quorum_properties quorums_;
+  needless_work needless_;
   media_audit* audit_ = nullptr;
   step_watcher* watcher_ = nullptr;
   // How many there were since the media were read for one.
