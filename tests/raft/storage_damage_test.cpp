@@ -86,6 +86,20 @@ TEST(torn_tail, is_cut_at_every_byte_of_the_last_batch) {
   }
 }
 
+// It was too large for the rest of the first segment. What is written next is not.
+TEST(torn_tail, in_a_segment_that_it_began_is_cut) {
+  const std::size_t room = options_for_tests().segment_bytes;
+  const history h = run({entries_of(1, 1, 1), entries_of(1, 2, 2, room)});
+  constexpr const char* second_segment = "0000000000000002.log";
+  const std::string& whole = h.files[2].at(second_segment);
+  const std::size_t end = whole.find_last_not_of('\0') + 1;
+  for (std::size_t cut = 1; cut < end; cut += cut < 128 ? 1 : 512) {
+    contents torn = h.files[2];
+    torn[second_segment].replace(cut, end - cut, end - cut, '\0');
+    expect_usable(*disk_with(torn), h.models[1], true, absl::StrCat("cut ", cut));
+  }
+}
+
 TEST(torn_tail, of_a_file_that_ends_early_is_cut) {
   const history h = run(small_log());
   for (std::size_t size = h.ends[2]; size < h.ends[3]; ++size) {
