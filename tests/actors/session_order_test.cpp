@@ -72,14 +72,17 @@ TEST_F(scripted, the_answer_of_a_server_that_leads_no_more_does_not_count) {
 TEST_F(scripted, an_answer_that_waits_for_events_is_told_at_the_end) {
   connect();
   session->listen("r", [&](index_t, std::string_view) { told.add("event"); });
+  session->watch_state([&](session_state s) {
+    if (s == session_state::expired) told.add("the end");
+  });
   command("a", told, "command");
   query("b", told, "query");
   (void)request(body::kQuery);
   wire::Response gone;
   gone.mutable_session_gone()->set_session(id);
   respond({event(1, 15, 1), answer(1, 15), gone});
-  ASSERT_TRUE(told.await([](const auto& all) { return all.size() == 2; }));
-  EXPECT_EQ(told.all(), (strings{"query ok", "command ABORTED"}));
+  ASSERT_TRUE(told.await([](const auto& all) { return all.size() == 3; }));
+  EXPECT_EQ(told.all(), (strings{"query ok", "the end", "command ABORTED"}));
 }
 
 // What it is about, a lock say, may be another's by then.
