@@ -44,6 +44,10 @@ cluster::cluster(
       audit_(f, properties_.given()) {
   properties_.audit_by(audit_);
   properties_.know_election_ticks(options.timing.election_ticks);
+  properties_.know_time_awake([this](node_id one) {
+    const machine& m = *replicas_[replica_of(one)];
+    return m.life == nullptr ? world_.now() : world_.time_awake(m.life->id());
+  });
   properties_.know_links([this](node_id one, node_id other) { return are_linked(one, other); });
   for (std::size_t i = 0; i < options.replicas; ++i) {
     members_.push_back(

@@ -22,6 +22,12 @@ bool is_sign_of_leader(const raft::message& m, term_t term) {
          || (notice != nullptr && notice->term == term);
 }
 
+bool is_sign_of_follower(const raft::message& m, term_t term) {
+  const auto* ack = std::get_if<raft::append_reply>(&m);
+  const auto* alive = std::get_if<raft::heartbeat_reply>(&m);
+  return (ack != nullptr && ack->term == term) || (alive != nullptr && alive->term == term);
+}
+
 std::size_t count_terms(std::vector<term_t> log) {
   return static_cast<std::size_t>(std::unique(log.begin(), log.end()) - log.begin());
 }
@@ -59,6 +65,7 @@ void quorum_properties::stepped(
   if (got != nullptr) check_ballot(now, *got, out);
   check_lost(node, now, in);
   check_forgotten(node, now, in);
+  check_stepped_down(node, now, in);
   check_campaign(node, now, in);
   if (now.state.term != node.term) node.ballots.clear();
   const bool led = node.leads && node.term == now.state.term;
@@ -66,10 +73,11 @@ void quorum_properties::stepped(
   node.term = now.state.term;
   follow_log(node, after, out);
   follow_leader(node, now, in);
-  if (got != nullptr) hear(node, *got);
+  if (got != nullptr) hear(now.self, node, *got);
   if (!node.leads) return node.reads.clear();
   if (!led) {
     node.silence.clear();
+    node.heard.clear();
     node.confirmed.clear();
     node.refused.clear();
     node.round = 0;
@@ -94,8 +102,10 @@ void quorum_properties::follow_log(
   }
 }
 
-void quorum_properties::hear(node_facts& node, const raft::received& in) {
+void quorum_properties::hear(node_id self, node_facts& node, const raft::received& in) {
   node.silence[in.from] = 0;
+  if (awake_ != nullptr && is_sign_of_follower(in.body, node.term))
+    node.heard[in.from] = awake_(self);
   const auto* alive = std::get_if<raft::heartbeat_reply>(&in.body);
   if (alive != nullptr && alive->term == node.term) {
     std::uint64_t& round = node.confirmed[in.from];
@@ -121,7 +131,8 @@ void quorum_properties::check_forgotten(
     const node_facts& node, const raft::status& now, const raft::input& in) {
   if (node.follows.is_none() || !now.leader.is_none() || now.state.term != node.term) return;
   const auto* passed = std::get_if<raft::tick>(&in);
-  if (node.quiet + (passed == nullptr ? 0 : passed->count) >= election_ticks_) return;
+  const bool long_ago = node.quiet + (passed == nullptr ? 0 : passed->count) >= election_ticks_;
+  if (long_ago && !has_just_heard(now.self, node.heard_at)) return;
   const auto* lost = std::get_if<raft::peer_lost>(&in);
   if (lost != nullptr && lost->peer == node.follows) return;
   add("leaders are stuck to",
@@ -129,13 +140,39 @@ void quorum_properties::check_forgotten(
       node);
 }
 
+/// A clock that runs twice as fast, or leaps ahead by itself, makes more ticks of the time; not
+/// eight times as many.
+bool quorum_properties::has_just_heard(node_id self, sim_time then) const {
+  const sim_duration timeout = election_ticks_ * raft::options{}.tick_ms * millisecond;
+  return awake_ != nullptr && awake_(self) < then + timeout / 8;
+}
+
+/// Who leads, and was stopped, still leads when it wakes unless somebody says otherwise.
+void quorum_properties::check_stepped_down(
+    node_facts& node, const raft::status& now, const raft::input& in) {
+  const bool by_itself = node.leads && now.role != raft::role_name::leader
+                         && now.state.term == node.term && std::holds_alternative<raft::tick>(in);
+  if (!by_itself || awake_ == nullptr) return;
+  const auto heard = std::count_if(node.heard.begin(), node.heard.end(), [&](const auto& each) {
+    return has_just_heard(now.self, each.second);
+  });
+  if (!is_majority(static_cast<std::size_t>(heard) + 1)) return;
+  add("leaders are stuck to",
+      absl::StrCat(
+          "has just heard ", heard, " others, and does not lead term ", node.term.value(), " on"),
+      node);
+}
+
 void quorum_properties::follow_leader(
     node_facts& node, const raft::status& now, const raft::input& in) {
+  if (awake_ != nullptr && node.follows != now.leader) node.heard_at = awake_(now.self);
   node.follows = node.leads ? node_id{} : now.leader;
   if (const auto* passed = std::get_if<raft::tick>(&in)) node.quiet += passed->count;
   const auto* got = std::get_if<raft::received>(&in);
   if (got == nullptr || got->from != node.follows) return;
-  if (is_sign_of_leader(got->body, now.state.term)) node.quiet = 0;
+  if (!is_sign_of_leader(got->body, now.state.term)) return;
+  node.quiet = 0;
+  if (awake_ != nullptr) node.heard_at = awake_(now.self);
 }
 
 /// Who leads, or hears its leader, leaves others that ask for votes in a new term alone.

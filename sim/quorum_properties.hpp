@@ -30,6 +30,9 @@ class quorum_properties {
   /// For about so many of its ticks a leader goes on without a majority, and a follower takes
   /// a leader that it does not hear for alive.
   void know_election_ticks(unsigned ticks) { election_ticks_ = ticks; }
+  /// A time that goes on while a node is not stopped: what it has not heard in its sleep it may
+  /// not hold against others.
+  void know_time_awake(std::function<sim_time(node_id)> awake) { awake_ = std::move(awake); }
   /// Whether two nodes are connected, each with the other, and have been for a moment.
   void know_links(std::function<bool(node_id, node_id)> linked) { linked_ = std::move(linked); }
   void restarted(node_id id);
@@ -64,11 +67,13 @@ class quorum_properties {
     std::set<node_id> pre_votes;  // that came for the next one
     node_id follows;
     std::uint64_t quiet = 0;  // ticks since it heard of whom it follows
+    sim_time heard_at = 0;    // awake, when it did
     // Of a leader:
     std::map<std::uint64_t, asked_read> reads;   // that are not granted yet
     std::uint64_t round = 0;                     // the last one it began
     std::map<node_id, std::uint64_t> confirmed;  // the last one that each has confirmed
     std::map<node_id, std::uint64_t> silence;    // ticks since it heard of each
+    std::map<node_id, sim_time> heard;           // awake, when it did
     std::map<node_id, way_back> refused;         // by those whose logs are not found to match yet
     [[nodiscard]] raft::entry_id last() const {
       return {log.empty() ? term_t{} : log.back(), index_t{log.size()}};
@@ -76,12 +81,14 @@ class quorum_properties {
   };
 
   void follow_log(node_facts& node, const raft::core& after, const raft::effects& out);
-  void hear(node_facts& node, const raft::received& in);
+  void hear(node_id self, node_facts& node, const raft::received& in);
   [[nodiscard]] bool sticks_to_leader(
       const node_facts& node, node_id asking, const raft::vote_request& asked) const;
   void check_ballot(const raft::status& now, const raft::received& in, const raft::effects& out);
   void check_lost(const node_facts& node, const raft::status& now, const raft::input& in);
   void check_forgotten(const node_facts& node, const raft::status& now, const raft::input& in);
+  [[nodiscard]] bool has_just_heard(node_id self, sim_time then) const;
+  void check_stepped_down(node_facts& node, const raft::status& now, const raft::input& in);
   void follow_leader(node_facts& node, const raft::status& now, const raft::input& in);
   void check_way_back(node_facts& leader, const raft::received& in);
   void check_campaign(node_facts& node, const raft::status& now, const raft::input& in);
@@ -99,6 +106,7 @@ class quorum_properties {
   findings& findings_;
   std::map<node_id, node_facts> nodes_;
   unsigned election_ticks_ = 0;                   // 0: nobody asks
+  std::function<sim_time(node_id)> awake_;        // null: nobody asks
   std::function<bool(node_id, node_id)> linked_;  // null: nobody asks
 };
 

@@ -46,6 +46,9 @@ class raft_properties final : public actors::core_observer {
   void watch_by(step_watcher* watcher) { watcher_ = watcher; }
   /// See `quorum_properties`.
   void know_election_ticks(unsigned ticks) { quorums_.know_election_ticks(ticks); }
+  void know_time_awake(std::function<sim_time(node_id)> awake) {
+    quorums_.know_time_awake(std::move(awake));
+  }
   void know_links(std::function<bool(node_id, node_id)> linked) {
     quorums_.know_links(std::move(linked));
   }

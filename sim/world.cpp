@@ -84,13 +84,16 @@ std::vector<caf::resumable*> world::end_process(process_id who) {
 }
 
 void world::pause(process_id who) {
-  entry(who).paused = entry(who).behind = true;
-  ++entry(who).pauses;
+  process_entry& one = entry(who);
+  if (!one.paused) one.paused_at = now_;
+  one.paused = one.behind = true;
+  ++one.pauses;
   set_idle(who);
 }
 
 void world::unpause(process_id who) {
   process_entry& paused = entry(who);
+  if (paused.paused) paused.slept += now_ - paused.paused_at;
   paused.paused = false;
   for (action& held : paused.held_events)
     at(now_, who, std::move(held));

@@ -75,6 +75,11 @@ class world {
   /// A paused process runs nothing and hears nothing until `unpause`; then all of it at once.
   void pause(process_id who);
   void unpause(process_id who);
+  /// A time that goes on while it is not paused; to compare within one life.
+  [[nodiscard]] sim_time time_awake(process_id who) const {
+    const process_entry& one = entry(who);
+    return (one.paused ? one.paused_at : now_) - one.slept;
+  }
   /// It is paused, or was and has not done yet what came meanwhile.
   [[nodiscard]] bool is_behind(process_id who) const { return entry(who).behind; }
   /// Whether it would do something now if it were not paused.
@@ -164,6 +169,8 @@ class world {
     bool paused = false;
     bool behind = false;
     std::uint64_t pauses = 0;
+    sim_time paused_at = 0;
+    sim_duration slept = 0;  // before that
     bool busy = false;
     std::vector<action> held_events;
     std::vector<runnable> actors;  // that may run

@@ -198,6 +198,53 @@ TEST_F(stickiness, a_leader_that_is_lost) {
   EXPECT_EQ(first(), "");
 }
 
+/// Asleep, a node's clock goes on, and it hears nothing.
+struct sleepers : quorum_properties_test {
+  sim_time awake = 0;
+  sleepers() {
+    quorums.know_election_ticks(raft::options{}.election_ticks);
+    quorums.know_time_awake([this](node_id) { return awake; });
+  }
+  void tick_while(node_id id, raft::role_name role, sim_duration tick) {
+    while (cores.at(id)->view().role == role) {
+      awake += tick;
+      step(id, raft::tick{});
+    }
+  }
+  void bob_follows_until_he_does_not(sim_duration tick) {
+    start(bob, 1, {});
+    step(bob, raft::received{ada, raft::heartbeat{term_t{1}, {}, 1}});
+    tick_while(bob, raft::role_name::follower, tick);
+  }
+  void ada_leads_until_she_does_not(sim_duration tick) {
+    start(ada, 1, {});
+    elect_ada();
+    const term_t term = cores.at(ada)->view().state.term;
+    step(ada, raft::received{bob, raft::heartbeat_reply{term, 1}});
+    tick_while(ada, raft::role_name::leader, tick);
+  }
+};
+
+TEST_F(sleepers, a_leader_that_is_silent_is_forgotten) {
+  bob_follows_until_he_does_not(10 * millisecond);
+  EXPECT_EQ(first(), "");
+}
+
+TEST_F(sleepers, a_leader_that_is_forgotten_by_who_slept) {
+  bob_follows_until_he_does_not(500 * microsecond);
+  EXPECT_EQ(first(), "leaders are stuck to");
+}
+
+TEST_F(sleepers, a_leader_that_nobody_answers_does_not_go_on) {
+  ada_leads_until_she_does_not(10 * millisecond);
+  EXPECT_EQ(first(), "");
+}
+
+TEST_F(sleepers, a_leader_that_slept_and_does_not_go_on) {
+  ada_leads_until_she_does_not(500 * microsecond);
+  EXPECT_EQ(first(), "leaders are stuck to");
+}
+
 TEST_F(stickiness, a_ballot_of_a_leader_against_itself) {
   start(ada, 1, {});
   elect_ada();
