@@ -29,10 +29,6 @@ std::uint64_t fingerprint_of(const raft::entry& e) {
   return z ^ crc32c(e.data.view()) ^ (std::uint64_t{e.data.size()} << 32U);
 }
 
-std::string show(const raft::entry_id& id) {
-  return absl::StrCat("term ", id.term.value(), " index ", id.index.value());
-}
-
 }  // namespace
 
 void raft_properties::add_node(node_id id, const std::string& name) {
@@ -148,11 +144,15 @@ void raft_properties::saw_status(const raft::status& now, const raft::effects& o
     const auto& saved = out.save.entries;
     if (led_before && !saved.empty() && saved.front().id.index != node.last.index.next()) {
       add("leader append-only",
-          absl::StrCat("its log ended at ", show(node.last), ", it saved ", show(saved.front().id)),
+          absl::StrCat(
+              "its log ended at ",
+              place_words(node.last),
+              ", it saved ",
+              place_words(saved.front().id)),
           node);
     }
     if (led_before && now.last.index < node.last.index)
-      add("leader append-only", absl::StrCat("its log shrank to ", show(now.last)), node);
+      add("leader append-only", absl::StrCat("its log shrank to ", place_words(now.last)), node);
   }
   if (now.role != raft::role_name::leader) check_known_leader(now);
   recorder* const record = findings_.where().recording();
@@ -210,7 +210,7 @@ void raft_properties::check_complete(const raft::core& leader, const raft::statu
           "leads term ",
           now.state.term.value(),
           " without the committed entry of ",
-          show({last.term, index_t{count}})),
+          place_words({last.term, index_t{count}})),
       nodes_[now.self]);
 }
 
@@ -231,7 +231,7 @@ void raft_properties::know(node_facts& node, const raft::entry& e, term_t before
   for (const known_entry& k : known_[slot]) {
     if (k.term != e.id.term) continue;
     if (k.fingerprint == fingerprint && k.before == before) return;
-    add("log matching", absl::StrCat("two logs differ at or before ", show(e.id)), node);
+    add("log matching", absl::StrCat("two logs differ at or before ", place_words(e.id)), node);
     return;
   }
   known_[slot].push_back({e.id.term, before, fingerprint});
@@ -244,7 +244,7 @@ void raft_properties::saw_committed(
   for (const raft::entry& e : committed) {
     if (e.id.index != node.committed.next()) {
       add("each entry once, in order",
-          absl::StrCat(show(e.id), " came after index ", node.committed.value()),
+          absl::StrCat(place_words(e.id), " came after index ", node.committed.value()),
           node);
     }
     node.committed = e.id.index;
@@ -257,7 +257,7 @@ void raft_properties::saw_committed(
     }
     if (slot >= golden_.size() || golden_[slot].fingerprint == fingerprint) continue;
     add("state machine safety",
-        absl::StrCat("committed ", show(e.id), ", another node something else there"),
+        absl::StrCat("committed ", place_words(e.id), ", another node something else there"),
         node);
   }
 }

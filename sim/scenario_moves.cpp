@@ -194,7 +194,7 @@ scenario part_of(const scenario& s, prng& chance) {
   }
   if (chance.chance(1, 2)) {
     while (part.cluster.clients > 1)
-      part = without_client(std::move(part), part.cluster.clients - 1);
+      part = without_client(part, part.cluster.clients - 1);
   }
   return part;
 }

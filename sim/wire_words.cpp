@@ -185,6 +185,10 @@ std::string content_words(const raft::entry& e, const more_words& more) {
   return raft::describe(e).substr(raft::describe(e.id).size() + 1);
 }
 
+std::string place_words(const raft::entry_id& id) {
+  return absl::StrCat("term ", id.term.value(), " index ", id.index.value());
+}
+
 std::string entry_words(const raft::entry& e, const more_words& more) {
   return absl::StrCat(raft::describe(e.id), " ", content_words(e, more));
 }

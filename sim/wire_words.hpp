@@ -12,6 +12,8 @@
 
 namespace atomix::sim {
 
+/// `term 3 index 92`.
+[[nodiscard]] std::string place_words(const raft::entry_id& id);
 /// `3/92 session 7 #3: lock acquire`.
 [[nodiscard]] std::string entry_words(const raft::entry& e, const more_words& more = {});
 /// The same without `term/index`.
