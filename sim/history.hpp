@@ -62,7 +62,7 @@ struct recorded_session {
   session_state state = session_state::connecting;
   sim_time state_since = 0;
   std::vector<std::pair<sim_time, session_state>> states;  ///< by time, from the first one told
-  std::optional<sim_time> left;                            ///< when its client closed it
+  std::optional<sim_time> left;                            ///< when its client closed it first
   index_t seen;
   std::vector<std::size_t> calls;  ///< positions in `history::calls`, in the order of the calls
   std::vector<recorded_event> events;
@@ -77,7 +77,9 @@ class history {
 
   std::size_t add_session(std::size_t client);
   void session_changed(std::size_t session, session_id id, session_state state);
-  void session_left(std::size_t session) { sessions_[session].left = now_(); }
+  void session_left(std::size_t session) {
+    if (!sessions_[session].left) sessions_[session].left = now_();
+  }
   /// Returns the position of the call.
   std::size_t add_call(recorded_call call);
   void add_return(std::size_t position, const absl::StatusOr<outcome>& answer);

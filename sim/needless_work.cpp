@@ -48,7 +48,9 @@ void needless_work::check_repetitions(
   if (const auto* lost = std::get_if<raft::peer_lost>(&in)) leader.repeated.erase(lost->peer);
   const auto* got = std::get_if<raft::received>(&in);
   if (got == nullptr || !std::holds_alternative<raft::heartbeat_reply>(got->body)) return;
-  if (!sends<raft::append_request>(out, got->from)) return;
+  const bool loads = std::any_of(
+      out.loads.begin(), out.loads.end(), [&](const auto& load) { return load.peer == got->from; });
+  if (!loads && !sends<raft::append_request>(out, got->from)) return;
   if (++leader.repeated[got->from] < 2) return;
   findings_.add(
       "repetitions",

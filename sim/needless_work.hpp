@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// \file What leaders do in vain: no answer is wrong for it, but under load it is what makes a
-/// cluster fall over. What is not answered is sent again once in a heartbeat at most, and entries
-/// that only carry time are written when something is due.
+/// cluster fall over. A heartbeat's answer has what is not acknowledged sent again, once for
+/// each that was due and not for those of reads, and entries that only carry time are written when
+/// something is due.
 #pragma once
 
 #include "sim/findings.hpp"

@@ -28,7 +28,7 @@ class quiet_watch {
 
  private:
   void check_calls();
-  void check_closings();
+  void check_closings(const std::map<session_id, reference_session>& sessions);
   [[nodiscard]] bool may_expire(sim_duration timeout, sim_time at) const;
   void check_sessions(const std::map<session_id, reference_session>& sessions);
 

@@ -45,11 +45,14 @@ void quorum_properties::check_forgotten(
       node);
 }
 
-/// A clock that runs twice as fast, or leaps ahead by itself, makes more ticks of the time; not
-/// eight times as many.
+/// Of a sleep, or a leap of its clock, a node may count two heartbeats, and its clock may run twice
+/// as fast: two sleeps and a sixteenth of the timeout are no timeout. Short timeouts are but a few
+/// heartbeats, and say nothing.
 bool quorum_properties::has_just_heard(node_id self, sim_time then) const {
+  constexpr unsigned long_enough = 20;
+  if (awake_ == nullptr || election_ticks_ < long_enough) return false;
   const sim_duration timeout = election_ticks_ * raft::options{}.tick_ms * millisecond;
-  return awake_ != nullptr && awake_(self) < then + timeout / 8;
+  return awake_(self) < then + timeout / 16;
 }
 
 /// Who leads, and was stopped, still leads when it wakes unless somebody says otherwise.

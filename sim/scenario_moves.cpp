@@ -42,7 +42,9 @@ std::uint64_t some_core(const scenario& s, prng& chance) {
   const std::uint64_t left_out = chance.below(s.cluster.replicas);
   if (everybody || s.cluster.replicas < few_replicas || s.cluster.untold != 0)
     return ~std::uint64_t{0};
-  return ~(std::uint64_t{1} << left_out);
+  const std::uint64_t down_for_good = chance.next() << 32U;
+  return (((std::uint64_t{1} << s.cluster.replicas) - 1) & ~(std::uint64_t{1} << left_out))
+         | down_for_good;
 }
 
 }  // namespace

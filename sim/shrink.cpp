@@ -75,7 +75,9 @@ class shrinker {
   // Small steps end where nothing but a coincidence of all that is left keeps the violation. What
   // breaks the same promise elsewhere in the scenario may need less.
   void look_elsewhere() {
-    for (std::size_t i = 0; i < parts_max && !over() && !has_few(best()); ++i) {
+    const std::size_t left = limits_.tries_max - std::min(limits_.tries_max, result_.tries);
+    const std::size_t count = std::min(parts_max, left / 2);
+    for (std::size_t i = 0; i < count && !over() && !has_few(best()); ++i) {
       const shrunk smallest = result_;
       if (!fails(part_of(failing_, chance_))) continue;
       descend();

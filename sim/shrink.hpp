@@ -15,8 +15,9 @@ namespace atomix::sim {
 struct shrink_limits {
   std::size_t tries_max = 4'000;
   std::function<bool()> out_of_time;  ///< asked before each try, if set
-  /// Told of each success, if set.
-  std::function<void(const scenario& smaller, std::size_t tries)> progress;
+  /// Told of each scenario that fails, if set. One in a row may be larger than the one before: what
+  /// is made small then is a part of the whole.
+  std::function<void(const scenario& failing, std::size_t tries)> progress;
 };
 
 struct shrunk {
@@ -26,8 +27,8 @@ struct shrunk {
 };
 
 /// Delta debugging (Zeller, Hildebrandt, TSE 2002) over the lists, halving over the numbers, until
-/// nothing gets smaller any more, with some other noise neither; and the same for parts of it,
-/// until one ends with so little that somebody sees at once what happens. Requires: playing
+/// nothing gets smaller any more; then over parts of it, until one ends with so little that
+/// somebody sees at once what happens; and at last with some other noise. Requires: playing
 /// `failing` finds `found`. Ensures: playing the result finds a violation of the same property, an
 /// invariant at the same place.
 [[nodiscard]] shrunk shrink(

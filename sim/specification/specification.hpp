@@ -17,7 +17,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -113,14 +112,12 @@ class specification {
     return answer;
   }
 
-  /// Whether the message in `operation`, one of `List`, is one of `Messages`.
+  /// Whether `operation` says of itself that it is one of `Messages`, readable or not.
   template <class List, class... Messages>
   [[nodiscard]] static bool is_one_of(std::string_view operation) {
-    bool found = false;
-    static_cast<void>(resources::decode_op(List{}, operation, [&]<class M>(const M&) {
-      found = (std::is_same_v<M, Messages> || ...);
-    }));
-    return found;
+    if (operation.empty()) return false;
+    const auto tag = static_cast<unsigned char>(operation.front());
+    return ((resources::op_position<List, Messages>::value == tag) || ...);
   }
 
  private:

@@ -231,7 +231,7 @@ TEST_F(sleepers, a_leader_that_is_silent_is_forgotten) {
 }
 
 TEST_F(sleepers, a_leader_that_is_forgotten_by_who_slept) {
-  bob_follows_until_he_does_not(500 * microsecond);
+  bob_follows_until_he_does_not(200 * microsecond);
   EXPECT_EQ(first(), "leaders are stuck to");
 }
 
@@ -241,7 +241,7 @@ TEST_F(sleepers, a_leader_that_nobody_answers_does_not_go_on) {
 }
 
 TEST_F(sleepers, a_leader_that_slept_and_does_not_go_on) {
-  ada_leads_until_she_does_not(500 * microsecond);
+  ada_leads_until_she_does_not(200 * microsecond);
   EXPECT_EQ(first(), "leaders are stuck to");
 }
 

@@ -82,6 +82,12 @@ class witnessed : public testing::Test {
     append(e);
   }
 
+  void commit_closing() {
+    log::Entry e;
+    e.mutable_close_session()->set_session(id_.value());
+    append(e);
+  }
+
   /// The time of all sessions is over.
   void commit_expiry() {
     append({}, raft::entry_kind::time);
