@@ -16,11 +16,10 @@
 namespace atomix::sim {
 namespace {
 
-// Reading the media is too dear for every promise. What it costs grows with the log, and with that
-// the way to the next time: at first there is none. Votes and the first acknowledgements of a term
-// are few, and worth more.
-constexpr std::uint64_t audit_growth = 2;
-constexpr std::uint64_t rare_audit_growth = 64;
+// Reading the media is too dear for every promise; votes and the first acknowledgements of a term
+// are few. What it costs grows with the log, and with that the way to the next time: at first there
+// is none.
+constexpr std::uint64_t audit_growth = 4;
 
 std::uint64_t fingerprint_of(const raft::entry& e) {
   std::uint64_t z = (e.id.term.value() << 48U) ^ (e.time.value() << 4U);
@@ -81,7 +80,7 @@ void raft_properties::stepped(
   saw_committed(now.self, now.state.term, out.committed);
   if (committed() == before) return;
   if (now.role == raft::role_name::leader) quorums_.committed(now.self, last_committed());
-  if (audit_ != nullptr && is_due(commits_, audit_growth)) audit_->check(last_committed());
+  if (audit_ != nullptr && is_due(commits_)) audit_->check(last_committed());
 }
 
 // Promises count where they arrive: one that a crash cut off before it was durable was never given.
@@ -91,7 +90,7 @@ void raft_properties::saw_message(
     if (!vote->granted || vote->kind != raft::ballot::vote) return;
     saw_vote(in.from, now.self, vote->term);
     promises_.voted(in.from, now.self, vote->term);
-    if (audit_ != nullptr && is_due(rare_, rare_audit_growth)) audit_->look_at(in.from);
+    if (audit_ != nullptr) audit_->look_at(in.from);
   }
   const auto* ack = std::get_if<raft::append_reply>(&in.body);
   const bool counts = ack != nullptr && ack->accepted && now.role == raft::role_name::leader
@@ -100,13 +99,11 @@ void raft_properties::saw_message(
   // The first one in a term is about entries that may have replaced others.
   const bool first = promises_.of(in.from).ack_term < ack->term;
   promises_.acknowledged(in.from, ack->term, {after.term_at(ack->index), ack->index});
-  if (audit_ == nullptr) return;
-  const bool due = first ? is_due(rare_, rare_audit_growth) : is_due(acknowledged_, audit_growth);
-  if (due) audit_->look_at(in.from);
+  if (audit_ != nullptr && (first || is_due(acknowledged_))) audit_->look_at(in.from);
 }
 
-bool raft_properties::is_due(std::uint64_t& since_last, std::uint64_t growth) const {
-  if (++since_last < 1 + log_.size() / growth) return false;
+bool raft_properties::is_due(std::uint64_t& since_last) const {
+  if (++since_last < 1 + log_.size() / audit_growth) return false;
   since_last = 0;
   return true;
 }

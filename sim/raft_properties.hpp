@@ -103,7 +103,7 @@ class raft_properties final : public actors::core_observer {
 
   void saw_message(const raft::core& after, const raft::status& now, const raft::received& in);
   /// Counts one more promise; whether the media are read for it.
-  [[nodiscard]] bool is_due(std::uint64_t& since_last, std::uint64_t growth) const;
+  [[nodiscard]] bool is_due(std::uint64_t& since_last) const;
   void remark(const raft::status& now, const raft::input& in, const raft::effects& out) const;
   void check_known_leader(const raft::status& now);
   void check_complete(const raft::core& leader, const raft::status& now);
@@ -118,7 +118,6 @@ class raft_properties final : public actors::core_observer {
   step_watcher* watcher_ = nullptr;
   // How many there were since the media were read for one.
   std::uint64_t acknowledged_ = 0;
-  std::uint64_t rare_ = 0;  // votes, first acknowledgements
   std::uint64_t commits_ = 0;
   std::map<node_id, node_facts> nodes_;
   std::map<term_t, node_id> leaders_;
