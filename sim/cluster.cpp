@@ -52,6 +52,7 @@ cluster::cluster(
   for (std::size_t i = 0; i < options.replicas; ++i) {
     members_.push_back(
         {absl::StrCat("n", i + 1), net::address{absl::StrCat("n", i + 1), member_port}});
+    ids_.push_back(actors::id_of(members_.back().name));
   }
   for (std::size_t i = 0; i < options.replicas; ++i)
     add_replica(i);
@@ -365,7 +366,7 @@ bool cluster::are_linked(node_id one, node_id other) const {
 
 std::size_t cluster::replica_of(node_id node) const {
   std::size_t i = 0;
-  while (actors::id_of(members_.at(i).name) != node)
+  while (ids_.at(i) != node)
     ++i;
   return i;
 }

@@ -192,6 +192,7 @@ class cluster final : public client_machines {
   media_audit audit_;
   bool audit_due_ = false;
   std::vector<actors::member> members_;
+  std::vector<node_id> ids_;  // of the members: names are hashed once, not with each message
   std::vector<std::unique_ptr<replica_machine>> replicas_;
   std::vector<std::unique_ptr<client_machine>> clients_;
   std::uint64_t restarts_ = 0;

@@ -57,7 +57,7 @@ bool quorum_properties::has_just_heard(node_id self, sim_time then) const {
 
 /// Who leads, and was stopped, still leads when it wakes unless somebody says otherwise.
 void quorum_properties::check_stepped_down(
-    node_facts& node, const raft::status& now, const raft::input& in) {
+    const node_facts& node, const raft::status& now, const raft::input& in) {
   const bool by_itself = node.leads && now.role != raft::role_name::leader
                          && now.state.term == node.term && std::holds_alternative<raft::tick>(in);
   if (!by_itself || awake_ == nullptr) return;

@@ -88,7 +88,7 @@ class quorum_properties {
   void check_lost(const node_facts& node, const raft::status& now, const raft::input& in);
   void check_forgotten(const node_facts& node, const raft::status& now, const raft::input& in);
   [[nodiscard]] bool has_just_heard(node_id self, sim_time then) const;
-  void check_stepped_down(node_facts& node, const raft::status& now, const raft::input& in);
+  void check_stepped_down(const node_facts& node, const raft::status& now, const raft::input& in);
   void follow_leader(node_facts& node, const raft::status& now, const raft::input& in);
   void check_way_back(node_facts& leader, const raft::received& in);
   void check_campaign(node_facts& node, const raft::status& now, const raft::input& in);
