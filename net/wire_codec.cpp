@@ -276,12 +276,6 @@ void fill(const raft::heartbeat_reply& from, wire::RaftMessage& to) {
   m.set_round(from.round);
 }
 
-void fill(const raft::commit_notice& from, wire::RaftMessage& to) {
-  auto& m = *to.mutable_commit_notice();
-  m.set_term(from.term.value());
-  m.set_commit(from.commit.value());
-}
-
 template <class Message>
 void append_payload(std::string& out, const Message& message) {
   wire::RaftMessage encoded;
@@ -353,10 +347,6 @@ absl::StatusOr<raft::message> decode_raft_message(const shared_bytes& payload) {
     }
     case wire::RaftMessage::kHeartbeatReply:
       return raft::heartbeat_reply{term_t{m.heartbeat_reply().term()}, m.heartbeat_reply().round()};
-    case wire::RaftMessage::kCommitNotice: {
-      const auto& b = m.commit_notice();
-      return raft::commit_notice{term_t{b.term()}, index_t{b.commit()}};
-    }
     case wire::RaftMessage::BODY_NOT_SET:
       break;
   }

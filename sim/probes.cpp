@@ -41,7 +41,6 @@ constexpr std::array<probe_entry, probes> entries{{
     {probe::entry_repeated, "entry-repeated", "an entry arrives that is there already"},
     {probe::entry_replaced, "entry-replaced", "an entry is replaced by one of another term"},
     {probe::commit_by_heartbeat, "commit-by-heartbeat", "a heartbeat tells a follower what is committed"},
-    {probe::commit_notice_outdated, "commit-notice-outdated", "a follower is told of a commit that it knows"},
     {probe::refusal_skips_entries, "refusal-skips-entries", "one refusal lets a leader go back by several entries"},
     {probe::append_sent_again, "append-sent-again", "appends that stay unanswered are sent again"},
     {probe::follower_needs_disk, "follower-needs-disk", "a follower needs entries that are on disk only"},

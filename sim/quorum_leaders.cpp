@@ -15,9 +15,7 @@ namespace {
 bool is_sign_of_leader(const raft::message& m, term_t term) {
   const auto* append = std::get_if<raft::append_request>(&m);
   const auto* beat = std::get_if<raft::heartbeat>(&m);
-  const auto* notice = std::get_if<raft::commit_notice>(&m);
-  return (append != nullptr && append->term == term) || (beat != nullptr && beat->term == term)
-         || (notice != nullptr && notice->term == term);
+  return (append != nullptr && append->term == term) || (beat != nullptr && beat->term == term);
 }
 
 bool grants_vote(const raft::effects& out, node_id to) {

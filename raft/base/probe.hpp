@@ -44,7 +44,6 @@ enum class probe : std::uint8_t {
   entry_repeated,
   entry_replaced,
   commit_by_heartbeat,
-  commit_notice_outdated,
   refusal_skips_entries,
   append_sent_again,
   follower_needs_disk,

@@ -31,7 +31,6 @@ struct answer_to_the_past {
     return append_reply{term, false, m.previous.index, {}};
   }
   std::optional<message> operator()(const heartbeat&) const { return heartbeat_reply{term, 0}; }
-  std::optional<message> operator()(const commit_notice&) const { return heartbeat_reply{term, 0}; }
   std::optional<message> operator()(const vote_request& m) const {
     return vote_reply{term, m.kind, false};
   }
@@ -42,10 +41,7 @@ struct answer_to_the_past {
 };
 
 template <class M>
-constexpr bool is_from_leader =
-    std::is_same_v<
-        M,
-        append_request> || std::is_same_v<M, heartbeat> || std::is_same_v<M, commit_notice>;
+constexpr bool is_from_leader = std::is_same_v<M, append_request> || std::is_same_v<M, heartbeat>;
 
 /// Its term is one that the candidate would start, and nobody's yet (thesis 9.6).
 template <class M>
@@ -157,7 +153,6 @@ void core::state::finish(const mark& before) {
     out.save.state_changed = true;
     out.save.state = hard;
   }
-  if (leading() != nullptr) tell_commit();
   out.committed.reserve(commit.value() - emitted.value());
   while (emitted < commit) {
     emitted = emitted.next();

@@ -58,12 +58,6 @@ void core::state::receive(node_id from, const heartbeat& m) {
   send(from, heartbeat_reply{hard.term, m.round});
 }
 
-void core::state::receive(node_id from, const commit_notice& m) {
-  ATOMIX_CHECK(leading() == nullptr, "a term has one leader");
-  become_follower(hard.term, from);
-  if (!hear_commit(m.commit)) sometimes(probe::commit_notice_outdated);
-}
-
 /// The leader names no index that we have not told it is in our log; returns whether it is news.
 bool core::state::hear_commit(index_t told) {
   const index_t known = std::min(told, log.last().index);
@@ -154,7 +148,6 @@ void core::state::send_append(node_id to, progress& p, std::vector<entry> entrie
   for (const entry& e : entries)
     bytes += log_view::cost(e);
   p.sent(last, bytes);
-  p.told_commit = std::max(p.told_commit, std::min(commit, last));
   send(
       to, append_request{hard.term, {log.term_at(previous), previous}, commit, std::move(entries)});
 }
@@ -175,15 +168,10 @@ void core::state::on(const loaded& in) {
   replicate(in.peer, p);
 }
 
-/// Never beyond what the follower is known to hold: the rest of its log may not be ours.
-index_t core::state::commit_for(const progress& p) const {
-  return planted(bug::commit_beyond_match) ? commit : std::min(commit, p.match());
-}
-
-void core::state::send_heartbeat(node_id to, progress& p) {
-  const index_t known = commit_for(p);
-  p.told_commit = std::max(p.told_commit, known);
-  send(to, heartbeat{hard.term, known, leading()->reads.round});
+void core::state::send_heartbeat(node_id to, const progress& p) {
+  // Never beyond what the follower is known to hold: the rest of its log may not be ours.
+  const index_t held = planted(bug::commit_beyond_match) ? commit : p.match();
+  send(to, heartbeat{hard.term, std::min(commit, held), leading()->reads.round});
 }
 
 void core::state::beat() {
@@ -192,16 +180,6 @@ void core::state::beat() {
   for (auto& [id, p] : l.peers) {
     p.heartbeat_due();
     send_heartbeat(id, p);
-  }
-}
-
-/// Appends carry the commit index for free. A follower to which nothing is on its way would have to
-/// wait for the next heartbeat, so it is told now.
-void core::state::tell_commit() {
-  for (auto& [id, p] : leading()->peers) {
-    if (!p.idle() || p.told_commit >= std::min(commit, p.match())) continue;
-    p.told_commit = commit_for(p);
-    send(id, commit_notice{hard.term, p.told_commit});
   }
 }
 

@@ -64,9 +64,6 @@ struct writer {
   std::string operator()(const heartbeat_reply& m) const {
     return absl::StrCat("heartbeat-reply term=", m.term.value(), " round=", m.round);
   }
-  std::string operator()(const commit_notice& m) const {
-    return absl::StrCat("commit-notice term=", m.term.value(), " commit=", m.commit.value());
-  }
 };
 
 }  // namespace

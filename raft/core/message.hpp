@@ -59,14 +59,6 @@ struct heartbeat_reply {
   friend bool operator==(const heartbeat_reply&, const heartbeat_reply&) = default;
 };
 
-/// Tells a follower to which no append is on its way what is committed. Wants no answer: nothing
-/// depends on it, and the next heartbeat says the same.
-struct commit_notice {
-  term_t term;
-  index_t commit;  ///< never beyond what the follower is known to hold
-  friend bool operator==(const commit_notice&, const commit_notice&) = default;
-};
-
 // clang-format off
 using message = std::variant<
     vote_request,
@@ -74,8 +66,7 @@ using message = std::variant<
     append_request,
     append_reply,
     heartbeat,
-    heartbeat_reply,
-    commit_notice>;
+    heartbeat_reply>;
 // clang-format on
 
 struct outbound {

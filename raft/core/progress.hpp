@@ -26,8 +26,6 @@ class progress {
   [[nodiscard]] bool may_send(std::size_t inflight_bytes_max) const {
     return !waiting_ && !loading_ && (inflight_.empty() || inflight_bytes_ < inflight_bytes_max);
   }
-  /// Whether nothing is on its way: nobody but a heartbeat will tell the follower of a commit.
-  [[nodiscard]] bool idle() const { return !probing_ && inflight_.empty(); }
 
   /// An append that ends with `last` leaves now.
   void sent(index_t last, std::size_t bytes);
@@ -51,7 +49,6 @@ class progress {
 
   std::uint64_t heard_tick = 0;  ///< the leader's tick count when it last heard of the follower
   std::uint64_t round = 0;       ///< the last read round that the follower confirmed
-  index_t told_commit;           ///< the largest commit index sent to it that it can make use of
 
  private:
   struct flight {

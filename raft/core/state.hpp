@@ -105,7 +105,6 @@ struct core::state {
   void receive(node_id from, const append_reply& m);
   void receive(node_id from, const heartbeat& m);
   void receive(node_id from, const heartbeat_reply& m);
-  void receive(node_id from, const commit_notice& m);
   bool hear_commit(index_t told);
   void append(entry e);
   void append_own(entry_kind kind, shared_bytes data);
@@ -113,10 +112,8 @@ struct core::state {
   void replicate(node_id to, progress& p);
   void replicate_to_all();
   void send_append(node_id to, progress& p, std::vector<entry> entries);
-  [[nodiscard]] index_t commit_for(const progress& p) const;
-  void send_heartbeat(node_id to, progress& p);
+  void send_heartbeat(node_id to, const progress& p);
   void beat();
-  void tell_commit();
   void advance_commit();
   void use_configuration(index_t at, configuration c);
   void sync_peers();

@@ -46,7 +46,7 @@ raft::append_request any_append() {
 }
 
 raft::message any_message() {
-  switch (*rc::gen::inRange(0, 7)) {
+  switch (*rc::gen::inRange(0, 6)) {
     case 0:
       return raft::vote_request{term_t{*any_number()}, any_id(), any_ballot()};
     case 1:
@@ -58,10 +58,8 @@ raft::message any_message() {
           term_t{*any_number()}, *rc::gen::arbitrary<bool>(), index_t{*any_number()}, any_id()};
     case 4:
       return raft::heartbeat{term_t{*any_number()}, index_t{*any_number()}, *any_number()};
-    case 5:
-      return raft::heartbeat_reply{term_t{*any_number()}, *any_number()};
     default:
-      return raft::commit_notice{term_t{*any_number()}, index_t{*any_number()}};
+      return raft::heartbeat_reply{term_t{*any_number()}, *any_number()};
   }
 }
 

@@ -98,7 +98,6 @@ message parse_message(const std::string& text) {
   const std::uint64_t round = number_of(words, "round", 0);
   const index_t commit{number_of(words, "commit", 0)};
   if (name == "heartbeat") return heartbeat{term, commit, round};
-  if (name == "commit-notice") return commit_notice{term, commit};
   ATOMIX_CHECK(name == "heartbeat-reply", "a message in a script has a known name: " + name);
   return heartbeat_reply{term, round};
 }
