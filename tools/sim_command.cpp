@@ -62,10 +62,10 @@ bool parse_time(const std::string& text, sim::sim_duration& time) {
   return time <= sim::sim_duration{4} * 3'600 * sim::second;
 }
 
-// A crash of the simulator itself: say which seed it was.
+// A crash of the simulator, or of what runs in it: say which seed it was.
 thread_local std::uint64_t present_seed = 0;
 
-void say_last_words(int) {
+void say_last_words(int signal) {
   constexpr std::string_view head = "The simulator was running seed ";
   std::array<char, 24> digits{};
   const auto end = std::to_chars(digits.begin(), digits.end() - 1, present_seed).ptr;
@@ -73,6 +73,9 @@ void say_last_words(int) {
   static_cast<void>(!write(STDERR_FILENO, head.data(), head.size()));
   const auto size = static_cast<std::size_t>(end - digits.begin()) + 1;
   static_cast<void>(!write(STDERR_FILENO, digits.data(), size));
+  // And end as everybody does who does not listen to it.
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
 }
 
 int complain(const std::string& sentence) {
@@ -174,7 +177,8 @@ int sim_command(const sim_flags& flags) {
     if (const absl::Status ready = prepare_reports(flags); !ready.ok())
       return complain(absl::StrCat("--report: ", std::string{ready.message()}));
   }
-  std::signal(SIGABRT, say_last_words);
+  for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL})
+    std::signal(signal, say_last_words);
   if (!flags.replay.empty()) return replay(flags, options);
   if (!flags.seeds.empty()) return run_many(flags, options);
   return play_one(flags, sim::scenario_of(options), options);

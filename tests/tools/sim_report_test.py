@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -45,6 +46,15 @@ class Reports(unittest.TestCase):
         checked = self.atomix("check", page.parent / "history.edn", code=0)
         for model in ("counter", "lock", "election", "map", "cas-register"):
             self.assertIn(f"{model}: valid", checked.stdout)
+
+    def test_a_crash_names_its_seed(self):
+        endless = [SIM, "sim", "--seed", "7", "--time", "240m", "--trace"]
+        with subprocess.Popen(endless, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+            run.stdout.readline()
+            run.send_signal(signal.SIGSEGV)
+            said = run.communicate(timeout=100)[1]
+        self.assertEqual(said, "The simulator was running seed 7\n")
+        self.assertEqual(run.returncode, -signal.SIGSEGV)
 
     def test_recording_does_not_change_the_run(self):
         with_report = self.sim("--seed", 7, "--time", "5s", code=0).stdout
