@@ -116,4 +116,46 @@ void quorum_properties::check_ballot(
       node);
 }
 
+/// Somebody has asked for votes in every term (thesis 3.4): pre-votes raise none (9.6). Of terms in
+/// which nodes start, only those know who did that were there.
+void quorum_properties::check_term(const node_facts& node, const raft::status& now) {
+  const term_t term = now.state.term;
+  const bool asks = now.role == raft::role_name::candidate || now.role == raft::role_name::leader;
+  if (asks || node.fresh) campaigns_.insert(term);
+  if (term <= node.term || campaigns_.contains(term)) return;
+  add("terms begin with a campaign",
+      absl::StrCat(
+          "goes from term ",
+          node.term.value(),
+          " to ",
+          term.value(),
+          ", in which nobody has asked for votes"),
+      node);
+}
+
+/// Whoever has voted gives the other a timeout's time to win (thesis 3.4).
+void quorum_properties::check_patience(
+    node_facts& node, const raft::status& now, const raft::input& in, const raft::effects& out) {
+  const auto* passed = std::get_if<raft::tick>(&in);
+  if (passed != nullptr && node.voted) *node.voted += passed->count;
+  const bool follows = now.role == raft::role_name::follower;
+  if (passed != nullptr && !follows && node.voted && *node.voted < election_ticks_) {
+    add("voters wait",
+        absl::StrCat(
+            "has voted in term ",
+            node.term.value(),
+            ", and asks for votes itself ",
+            *node.voted,
+            " ticks later"),
+        node);
+  }
+  // Whose leader is lost need not wait.
+  if (!follows || std::holds_alternative<raft::peer_lost>(in)) node.voted.reset();
+  const auto* got = std::get_if<raft::received>(&in);
+  const auto* asked = got == nullptr ? nullptr : std::get_if<raft::vote_request>(&got->body);
+  if (asked != nullptr && asked->kind == raft::ballot::vote && follows
+      && grants_vote(out, got->from))
+    node.voted = 0;
+}
+
 }  // namespace atomix::sim

@@ -6,6 +6,7 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <numeric>
 #include <variant>
 
 namespace atomix::sim {
@@ -21,6 +22,17 @@ std::size_t count_terms(std::vector<term_t> log) {
   return static_cast<std::size_t>(std::unique(log.begin(), log.end()) - log.begin());
 }
 
+/// Up to where two logs are one: by log matching, those before an entry of both are.
+index_t agreement(const std::vector<term_t>& one, const std::vector<term_t>& other) {
+  std::size_t agreed = 0;
+  std::size_t beyond = std::min(one.size(), other.size()) + 1;
+  while (agreed + 1 < beyond) {
+    const std::size_t middle = std::midpoint(agreed, beyond);
+    (one[middle - 1] == other[middle - 1] ? agreed : beyond) = middle;
+  }
+  return index_t{agreed};
+}
+
 }  // namespace
 
 void quorum_properties::restarted(node_id id) {
@@ -30,6 +42,7 @@ void quorum_properties::restarted(node_id id) {
   node.follows = {};
   node.ballots.clear();
   node.pre_votes.clear();
+  node.voted.reset();
   node.reads.clear();
 }
 
@@ -47,13 +60,18 @@ void quorum_properties::stepped(
   check_forgotten(node, now, in);
   check_stepped_down(node, now, in);
   check_campaign(node, now, in);
+  check_term(node, now);
+  check_patience(node, now, in, out);
   if (now.state.term != node.term) node.ballots.clear();
   const bool led = node.leads && node.term == now.state.term;
   node.leads = now.role == raft::role_name::leader;
   node.term = now.state.term;
   follow_log(node, after, out);
   follow_leader(node, now, in);
-  if (got != nullptr) hear(now.self, node, *got);
+  if (got != nullptr) {
+    hear(now.self, node, *got);
+    check_hint(node, *got, out);
+  }
   if (!node.leads) return node.reads.clear();
   if (!led) {
     node.silence.clear();
@@ -152,6 +170,29 @@ void quorum_properties::check_way_back(node_facts& leader, const raft::received&
           terms,
           " terms between them"),
       leader);
+}
+
+/// And no refusal sends the leader back to where the logs agree: it would send again, and mostly
+/// read from its disk, what the other has.
+void quorum_properties::check_hint(
+    const node_facts& node, const raft::received& in, const raft::effects& out) {
+  const auto* append = std::get_if<raft::append_request>(&in.body);
+  const node_facts& leader = nodes_[in.from];
+  if (append == nullptr || !leader.leads || leader.term != append->term) return;
+  for (const raft::outbound& m : out.after_save) {
+    const auto* reply = std::get_if<raft::append_reply>(&m.body);
+    if (reply == nullptr || m.to != in.from || reply->accepted || reply->term != append->term)
+      continue;
+    const index_t agreed = agreement(node.log, leader.log);
+    if (reply->hint.index >= std::min(agreed, append->previous.index.previous())) continue;
+    add("catching up",
+        absl::StrCat(
+            "sends its leader back to index ",
+            reply->hint.index.value(),
+            ", where the logs agree up to ",
+            agreed.value()),
+        node);
+  }
 }
 
 void quorum_properties::check_elected(const node_facts& leader) {

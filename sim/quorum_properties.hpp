@@ -3,8 +3,9 @@
 /// long without one (thesis 6.2), commit only what no election that might follow could lose
 /// (3.6.2), and let reads see all that was committed when they came, which a majority must have
 /// confirmed since (6.4), and cannot be deposed by somebody who only hears badly (4.2.3, 9.6). And
-/// what keeps a majority at work: peers are lost only if they are, and who is behind is caught up
-/// with by terms (3.5). Every node is a voter.
+/// what keeps a majority at work: peers are lost only if they are, who is behind is caught up with
+/// by terms (3.5), and terms go by no faster than somebody can be elected (3.4). Every node is a
+/// voter.
 #pragma once
 
 #include "sim/findings.hpp"
@@ -15,6 +16,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -66,8 +68,9 @@ class quorum_properties {
     std::set<node_id> ballots;    // that came for the present term
     std::set<node_id> pre_votes;  // that came for the next one
     node_id follows;
-    std::uint64_t quiet = 0;  // ticks since it heard of whom it follows
-    sim_time heard_at = 0;    // awake, when it did
+    std::uint64_t quiet = 0;             // ticks since it heard of whom it follows
+    sim_time heard_at = 0;               // awake, when it did
+    std::optional<std::uint64_t> voted;  // for another, so many ticks ago, and follows since
     // Of a leader:
     std::map<std::uint64_t, asked_read> reads;   // that are not granted yet
     std::uint64_t round = 0;                     // the last one it began
@@ -91,7 +94,11 @@ class quorum_properties {
   void check_stepped_down(const node_facts& node, const raft::status& now, const raft::input& in);
   void follow_leader(node_facts& node, const raft::status& now, const raft::input& in);
   void check_way_back(node_facts& leader, const raft::received& in);
+  void check_hint(const node_facts& node, const raft::received& in, const raft::effects& out);
   void check_campaign(node_facts& node, const raft::status& now, const raft::input& in);
+  void check_term(const node_facts& node, const raft::status& now);
+  void check_patience(
+      node_facts& node, const raft::status& now, const raft::input& in, const raft::effects& out);
   void check_elected(const node_facts& leader);
   void check_reads(
       node_facts& node, const raft::input& in, const raft::effects& out, index_t committed);
@@ -105,6 +112,7 @@ class quorum_properties {
 
   findings& findings_;
   std::map<node_id, node_facts> nodes_;
+  std::set<term_t> campaigns_;                    // the terms in which somebody asked for votes
   unsigned election_ticks_ = 0;                   // 0: nobody asks
   std::function<sim_time(node_id)> awake_;        // null: nobody asks
   std::function<bool(node_id, node_id)> linked_;  // null: nobody asks

@@ -46,6 +46,8 @@ void core::state::check_state() const {
     ATOMIX_CHECK(p.match() < p.next(), "what a follower holds is not sent to it again");
     ATOMIX_CHECK(p.match() <= log.last().index, "a follower holds no more than the leader sent");
     ATOMIX_CHECK(p.next() <= log.last().index.next(), "only entries that exist are sent");
+    ATOMIX_CHECK(
+        p.counts_what_is_under_way(), "only what is on its way takes up a follower's window");
   }
 }
 

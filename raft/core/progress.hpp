@@ -27,6 +27,11 @@ class progress {
     return !waiting_ && !loading_ && (inflight_.empty() || inflight_bytes_ < inflight_bytes_max);
   }
 
+  /// Whether only what is on its way takes up the window.
+  [[nodiscard]] bool counts_what_is_under_way() const {
+    return !inflight_.empty() || inflight_bytes_ == 0;
+  }
+
   /// An append that ends with `last` leaves now.
   void sent(index_t last, std::size_t bytes);
   /// The follower durably holds everything up to `index`.

@@ -128,7 +128,57 @@ TEST_F(quorum_properties_test, a_peer_that_is_lost_and_connected) {
   EXPECT_EQ(first(), "peers are lost");
 }
 
+TEST_F(quorum_properties_test, a_refusal_that_forgets_what_the_logs_share) {
+  const std::vector<raft::entry> shared{entry(1, 1), entry(1, 2), entry(1, 3)};
+  start(bob, 1, shared);
+  start(ada, 1, shared);
+  elect_ada();
+  const raft::received in{
+      ada, raft::append_request{term_t{2}, {term_t{2}, index_t{4}}, index_t{}, {}}};
+  raft::effects out = step(bob, in);
+  EXPECT_EQ(first(), "");
+  std::get<raft::append_reply>(out.after_save.front().body).hint = {};
+  quorums.stepped(*cores.at(bob), cores.at(bob)->view(), in, out, {});
+  EXPECT_EQ(first(), "catching up");
+}
+
+TEST_F(quorum_properties_test, a_term_in_which_nobody_asked_for_votes) {
+  start(ada, 1, {});
+  start(bob, 1, {});
+  elect_ada();
+  step(bob, raft::received{ada, raft::heartbeat{term_t{2}, {}, 1}});
+  EXPECT_EQ(first(), "");
+  step(bob, raft::received{ada, raft::heartbeat{term_t{3}, {}, 1}});
+  EXPECT_EQ(first(), "terms begin with a campaign");
+}
+
+/// Bob votes for ada, hears no more of her, and asks for votes himself.
+struct patience : quorum_properties_test {
+  void give_up_on_ada() {
+    start(ada, 1, {});
+    start(bob, 1, {});
+    elect_ada();
+    step(bob, raft::received{ada, raft::vote_request{term_t{2}, {}, raft::ballot::vote}});
+    while (cores.at(bob)->view().role == raft::role_name::follower)
+      step(bob, raft::tick{});
+  }
+};
+
+TEST_F(patience, of_a_timeout_is_enough) {
+  quorums.know_election_ticks(raft::options{}.election_ticks);
+  give_up_on_ada();
+  EXPECT_EQ(first(), "");
+}
+
+TEST_F(patience, of_less_is_too_little) {
+  quorums.know_election_ticks(2 * raft::options{}.election_ticks);
+  give_up_on_ada();
+  EXPECT_EQ(first(), "voters wait");
+}
+
 TEST_F(quorum_properties_test, a_vote_for_a_log_that_is_older) {
+  start(ada, 1, {});
+  elect_ada();
   start(bob, 1, {entry(1, 1)});
   const raft::vote_request asked{term_t{2}, {term_t{0}, index_t{0}}, raft::ballot::vote};
   const raft::received in{ada, asked};
