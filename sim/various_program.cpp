@@ -49,6 +49,7 @@ class various_program final : public program {
     prng other = parts().chance;  // which of the rest it is does not depend on this
     static_cast<void>(other.next());
     if (other.chance(1, 64)) return leave();
+    if (other.chance(1, 64)) return slip();
     switch (parts().chance.below(19)) {
       case 0:
         return remove_one();
@@ -118,6 +119,12 @@ class various_program final : public program {
     began();
     parts().leave();
     finished(absl::OkStatus());
+  }
+
+  // A name taken for another's: what has it must not be harmed.
+  void slip() {
+    const std::string_view name = parts().chance.chance(1, 2) ? "odd map" : "odd lock";
+    wait_for(counter{used_->session, std::string{name}}.remove());
   }
 
   // One of them is empty: that is a word like any other, and not none.
