@@ -168,6 +168,9 @@ TEST_F(cluster, refuses_what_it_does_not_know) {
   EXPECT_NE(std::string(other.message()).find("is a counter, not a value"), std::string::npos);
   EXPECT_EQ(certainty_of(other), certainty::not_done);
   EXPECT_FALSE(await(c.get<value<>>("typed").get()).ok());
+  const auto removed = await(c.get<value<>>("typed").remove());
+  EXPECT_TRUE(absl::IsFailedPrecondition(removed)) << removed;
+  EXPECT_EQ(*await(c.get<counter>("typed").get()), 1);
   const auto nameless = await(c.get<counter>("").set(1));
   EXPECT_TRUE(absl::IsInvalidArgument(nameless)) << nameless;
 }

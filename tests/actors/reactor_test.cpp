@@ -90,6 +90,31 @@ TEST(reactor, wakes_for_each_single_message) {
   EXPECT_LT(watch.elapsed(), 10s);
 }
 
+// Each message follows at the heels of the one before: just when the loop has looked for the last
+// time, and is about to sleep.
+TEST(reactor, wakes_for_a_message_that_comes_as_it_falls_asleep) {
+  constexpr int rounds = 5'000;
+  runtime r{disk_use::none, nullptr};
+  std::atomic<int> seen{0};
+  caf::actor one;
+  r.call([&](caf::actor_system& system, const world&) {
+    const auto show = [&seen](caf::event_based_actor*, int) -> caf::behavior {
+      return {[&seen](int i) {
+        seen = i;
+      }};
+    };
+    one = system.spawn(show, 0);
+  });
+  const atomix::stopwatch watch;
+  for (int i = 1; i <= rounds; ++i) {
+    caf::anon_send(one, i);
+    while (seen != i) {
+      ASSERT_LT(watch.elapsed(), 10s) << "in round " << i;
+      std::this_thread::yield();
+    }
+  }
+}
+
 TEST(reactor, fires_timers_in_order) {
   runtime r{disk_use::none, nullptr};
   std::promise<std::vector<int>> order;

@@ -72,6 +72,7 @@ class scripted_server final : public net::transport {
     greeting_ = std::move(hello);
     open();
   }
+  [[nodiscard]] const std::optional<wire::ServerHello>& greeting() const { return greeting_; }
   /// Every ping is answered like this from now on.
   void answer_pings(wire::ResponseBatch answer) { ping_answer_ = std::move(answer); }
 

@@ -107,6 +107,20 @@ TEST_F(session_time, does_not_hold_it_against_its_server_that_it_slept_itself) {
   EXPECT_EQ(state, session_state::connected);
 }
 
+// Dials are spread out when they lead nowhere, not because some did so long ago.
+TEST_F(session_time, dials_at_once_however_often_it_was_taken_up_before) {
+  for (std::size_t lost = 1; lost <= 5; ++lost) {
+    const wire::ServerHello as_before = *server.greeting();
+    server.hang_up();
+    pass(1);
+    ASSERT_EQ(server.dials.all().size(), 1 + lost) << "at the first loss of a connection";
+    server.greet_with(as_before);
+    pass(600);
+    confirm(last_asked());
+    ASSERT_EQ(state, session_state::connected);
+  }
+}
+
 // Nor does one that names a time which has not come.
 TEST_F(session_time, is_not_believed_in_longer_for_an_answer_from_the_future) {
   pass(600);

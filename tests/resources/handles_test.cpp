@@ -195,6 +195,15 @@ TEST(handle, queries_ask_for_what_the_call_says_or_else_the_handle) {
           consistency::sequential}));
 }
 
+/// What guards something is never asked of a server that may be behind.
+TEST(handle, questions_of_who_holds_are_atomic_whatever_the_handle) {
+  std::vector<consistency> asked;
+  const auto session = std::make_shared<noting_invoker>(asked);
+  static_cast<void>(election{session, "e"}.with(consistency::local).is_leader(index_t{1}));
+  static_cast<void>(lock{session, "l"}.with(consistency::local).check(index_t{1}));
+  EXPECT_EQ(asked, (std::vector{consistency::atomic, consistency::atomic}));
+}
+
 TEST_F(handles, a_subscription_ends_with_its_owner) {
   const counter c{mine, "c"};
   int heard = 0;
