@@ -36,6 +36,7 @@ std::vector<placed<Item>> in_log_order(applier_self self, run_in_flight& run, Me
       return std::pair{index_t{}, (one.resource * id.value()) >> 7U};
     return std::pair{one.item.index, one.resource};
   };
+  if (all.size() < 2) return all;
   // Stable: what one entry published on one resource stays in its order.
   std::stable_sort(
       all.begin(), all.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });

@@ -40,24 +40,28 @@ void start_write(self_pointer self) {
   auto& s = self->state;
   if (s.writing || s.failed || s.waiting.empty()) return;
   s.writing = true;
-  auto batches = std::make_shared<std::vector<raft::save_batch>>(std::exchange(s.waiting, {}));
-  auto done = std::make_shared<write_done>();
-  done->orders = batches->size();
-  done->last = last_of(*batches);
-  if (done->orders > 1) sometimes(probe::orders_written_together);
-  for (const auto& b : *batches)
+  struct writing {
+    std::vector<raft::save_batch> batches;
+    write_done done;
+  };
+  auto now = std::make_shared<writing>();
+  now->batches = std::exchange(s.waiting, {});
+  now->done.orders = now->batches.size();
+  now->done.last = last_of(now->batches);
+  if (now->done.orders > 1) sometimes(probe::orders_written_together);
+  for (const auto& b : now->batches)
     s.bytes_since_prepare += bytes_of(b);
   // An order without content only waits for those before it: no write, but still its turn.
-  std::erase_if(*batches, [](const auto& b) { return b.empty(); });
-  if (batches->empty()) {
+  std::erase_if(now->batches, [](const auto& b) { return b.empty(); });
+  if (now->batches.empty()) {
     sometimes(probe::promise_without_save);
-    self->send(log_writer_actor{self}, std::move(*done));
+    self->send(log_writer_actor{self}, std::move(now->done));
     return;
   }
   s.disk->run(
       disk_lane::log,
-      [log = s.log, batches, done] { done->result = log->append(*batches); },
-      [me = log_writer_actor{self}, done] { caf::anon_send(me, std::move(*done)); });
+      [log = s.log, now] { now->done.result = log->append(now->batches); },
+      [me = log_writer_actor{self}, now] { caf::anon_send(me, std::move(now->done)); });
   prepare_ahead(self);
 }
 

@@ -38,16 +38,16 @@ void step(self_pointer self, const raft::input& in) {
 // What a node sends to itself (its own vote) never touches the network.
 void transmit(self_pointer self, std::vector<raft::outbound> messages) {
   auto& s = self->state;
-  std::vector<raft::outbound> abroad;
-  abroad.reserve(messages.size());
-  for (auto& m : messages) {
-    if (m.to == s.parts.options.self) {
-      step(self, raft::received{m.to, std::move(m.body)});
-    } else {
-      abroad.push_back(std::move(m));
-    }
+  const auto is_own = [id = s.parts.options.self](const raft::outbound& m) {
+    return m.to == id;
+  };
+  auto own = std::find_if(messages.begin(), messages.end(), is_own);
+  while (own != messages.end()) {
+    step(self, raft::received{own->to, std::move(own->body)});
+    own = messages.erase(own);
+    own = std::find_if(own, messages.end(), is_own);
   }
-  if (!abroad.empty()) self->send(s.others.peers, outbox{std::move(abroad)});
+  if (!messages.empty()) self->send(s.others.peers, outbox{std::move(messages)});
 }
 
 void publish_leadership(self_pointer self) {
@@ -188,7 +188,7 @@ node_actor::behavior_type node(
   self->state.core.emplace(parts.options, std::move(*recovered));
   parts.view->raft = self->state.core->view();
   return {
-      [=](const turn_ends&) { in_time(self, [&] { end_turn(self); }); },
+      // CAF looks for the handler from the top: what comes most comes first.
       [=](peer_messages& in) {
         in_time(self, [&] {
           for (auto& m : in.messages)
@@ -204,6 +204,7 @@ node_actor::behavior_type node(
       },
       [=](proposals& batch) { in_time(self, [&] { propose(self, batch); }); },
       [=](const tick_due& ring) { wake(self, ring); },
+      [=](const turn_ends&) { in_time(self, [&] { end_turn(self); }); },
       [=](const read_request& r) { in_time(self, [&] { step(self, raft::read{r.id}); }); },
       [=](colleagues& others) { in_time(self, [&] { begin(self, others); }); },
       [=](log_loaded& in) { in_time(self, [&] { step(self, std::move(in.entries)); }); },

@@ -6,10 +6,12 @@
 
 #include "raft/base/probe.hpp"
 
+#include <absl/container/inlined_vector.h>
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
 namespace atomix::actors {
@@ -193,17 +195,23 @@ void on_inbound(self_pointer self, inbound& in) {
 
 void on_outbox(self_pointer self, const outbox& out) {
   auto& s = self->state;
-  std::map<node_id, std::string> bytes;
+  // By connection: most often there is one message to each.
+  absl::InlinedVector<std::pair<net::connection_id, std::string>, 8> writes;
   for (const auto& m : out.messages) {
-    const auto i = s.links.find(m.to);
-    if (i == s.links.end() || !i->second.up) {
+    const auto link = s.links.find(m.to);
+    if (link == s.links.end() || !link->second.up) {
       sometimes(probe::message_without_connection);
       continue;
     }
-    net::append_raft_frame(bytes[m.to], m.body);
+    const auto is_to = [&](const auto& write) {
+      return write.first == link->second.dialled;
+    };
+    auto write = std::find_if(writes.begin(), writes.end(), is_to);
+    if (write == writes.end()) write = writes.insert(write, {link->second.dialled, {}});
+    net::append_raft_frame(write->second, m.body);
   }
-  for (auto& [to, data] : bytes)
-    s.outside.network->send(s.links.at(to).dialled, std::move(data));
+  for (auto& [connection, bytes] : writes)
+    s.outside.network->send(connection, std::move(bytes));
 }
 
 }  // namespace

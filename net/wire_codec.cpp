@@ -260,7 +260,7 @@ void fill(const raft::append_reply& from, wire::RaftMessage& to) {
   m.set_term(from.term.value());
   m.set_accepted(from.accepted);
   m.set_index(from.index.value());
-  fill(from.hint, *m.mutable_hint());
+  if (from.hint != raft::entry_id{}) fill(from.hint, *m.mutable_hint());
 }
 
 void fill(const raft::heartbeat& from, wire::RaftMessage& to) {

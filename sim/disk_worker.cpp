@@ -45,9 +45,10 @@ void disk_worker::start_next(actors::disk_lane lane) {
   tell_work(before, latency);
   // The device works on while the process is paused; only a power cut, or the end of the process,
   // stops it.
-  world_.after(latency, process_id{}, [this, lane, alive = alive_, done = std::move(next.done)] {
-    if (*alive) finish(lane, done);
-  });
+  world_.after(
+      latency, process_id{}, [this, lane, alive = alive_, done = std::move(next.done)]() mutable {
+        if (*alive) finish(lane, std::move(done));
+      });
 }
 
 // For the record of the run, if there is one.
@@ -71,12 +72,12 @@ void disk_worker::tell_work(const disk_counts& before, sim_duration latency) con
        absl::StrCat(now.bytes - before.bytes, " bytes in ", writes, " writes, ", syncs, " syncs")});
 }
 
-void disk_worker::finish(actors::disk_lane lane, const std::function<void()>& done) {
+void disk_worker::finish(actors::disk_lane lane, std::function<void()> done) {
   world_.note(trace_kind::disk, owner_, static_cast<std::uint64_t>(lane), [&] {
     return std::string{lane == actors::disk_lane::log ? "a log job" : "a background job"} + " ends";
   });
   if (!manner_.lies) disk_.complete_syncs();
-  world_.after(0, owner_, [this, lane, done] {
+  world_.after(0, owner_, [this, lane, done = std::move(done)] {
     state_of(lane).busy = false;
     done();
     if (!state_of(lane).busy) start_next(lane);

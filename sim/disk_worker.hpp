@@ -43,7 +43,7 @@ class disk_worker final : public actors::disk_worker {
     bool busy = false;
   };
   void start_next(actors::disk_lane lane);
-  void finish(actors::disk_lane lane, const std::function<void()>& done);
+  void finish(actors::disk_lane lane, std::function<void()> done);
   void tell_work(const disk_counts& before, sim_duration latency) const;
   [[nodiscard]] sim_duration draw_latency(actors::disk_lane lane);
   [[nodiscard]] lane_state& state_of(actors::disk_lane lane) {

@@ -48,7 +48,7 @@ void network::send(endpoint& owner, net::connection_id id, std::string frames) {
   if (sender->flush_posted) return;
   sender->flush_posted = true;
   // Actors run before events: whatever else is sent at this moment leaves in the same write.
-  world_.at(world_.now(), sender->process, [this, from] { flush(from); });
+  world_.at(world_.now(), sender->process, [this, id] { flush(ref_of(id)); });
 }
 
 void network::flush(end_ref from) {

@@ -18,6 +18,10 @@ namespace {
 
 template <class T>
 void move_behind(std::vector<T>& first, std::vector<T>&& more) {
+  if (first.empty()) {
+    first = std::move(more);
+    return;
+  }
   first.insert(
       first.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }

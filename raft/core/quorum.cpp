@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "raft/core/quorum.hpp"
 
+#include <absl/container/inlined_vector.h>
+
 #include <algorithm>
 #include <functional>
-#include <vector>
 
 namespace atomix::raft {
 namespace {
 
 index_t majority_index(const std::set<node_id>& nodes, absl::FunctionRef<index_t(node_id)> match) {
   if (nodes.empty()) return index_t{};
-  std::vector<index_t> held;
-  held.reserve(nodes.size());
+  absl::InlinedVector<index_t, 9> held;
   for (const node_id node : nodes)
     held.push_back(match(node));
   std::sort(held.begin(), held.end(), std::greater<>());

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 namespace atomix::raft {
@@ -20,8 +21,8 @@ class chunk_reader {
 
   explicit chunk_reader(file& source) : source_(source) {}
 
-  /// The `size` bytes at `offset`; fewer only at the end of the file.
-  [[nodiscard]] absl::StatusOr<shared_bytes> at(std::uint64_t offset, std::size_t size) {
+  /// The `size` bytes at `offset`; fewer only at the end of the file. Valid until the next look.
+  [[nodiscard]] absl::StatusOr<std::string_view> look_at(std::uint64_t offset, std::size_t size) {
     if (offset < start_ || offset + size > start_ + chunk_.size()) {
       if (at_end_ && offset >= start_) {
         size = left_from(offset, size);
@@ -30,7 +31,11 @@ class chunk_reader {
       }
       size = left_from(offset, size);
     }
-    if (size == 0) return shared_bytes{};
+    if (size == 0) return std::string_view{};
+    return chunk_.view().substr(static_cast<std::size_t>(offset - start_), size);
+  }
+  /// The same, to keep. Requires: `look_at` has just shown these bytes.
+  [[nodiscard]] shared_bytes share(std::uint64_t offset, std::size_t size) const {
     return chunk_.slice(static_cast<std::size_t>(offset - start_), size);
   }
 

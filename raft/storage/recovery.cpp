@@ -56,9 +56,9 @@ class log_scanner {
     auto opened = files_.open(path_of(sequence), open_mode::existing);
     if (!opened.ok()) return opened.status();
     chunk_reader reader(**opened);
-    auto head = reader.at(0, segment_header_bytes);
+    auto head = reader.look_at(0, segment_header_bytes);
     if (!head.ok()) return head.status();
-    const auto header = decode_segment_header(head->view());
+    const auto header = decode_segment_header(*head);
     if (!header) return false;
     if (auto status = check_header(*header, sequence); !status.ok()) {
       if (planted(bug::damage_taken_for_torn)) return false;
@@ -87,15 +87,16 @@ class log_scanner {
   /// The record of the expected batch at `offset`; false if there is something else.
   absl::StatusOr<bool> read_record(
       chunk_reader& reader, std::uint32_t salt, std::uint64_t offset, placed_record& record) {
-    auto head = reader.at(offset, record_header_bytes);
+    auto head = reader.look_at(offset, record_header_bytes);
     if (!head.ok()) return head.status();
     record.offset = offset;
-    if (!decode_header(head->view(), salt, offset, record.header)) return false;
+    if (!decode_header(*head, salt, offset, record.header)) return false;
     if (record.header.batch != out_.next_batch) return false;
-    auto data = reader.at(offset + record_header_bytes, padded(record.header.data_bytes));
+    const std::uint64_t begin = offset + record_header_bytes;
+    auto data = reader.look_at(begin, padded(record.header.data_bytes));
     if (!data.ok()) return data.status();
-    if (!data_intact(record.header, data->view(), salt, offset)) return false;
-    record.data = data->slice(0, record.header.data_bytes);
+    if (!data_intact(record.header, *data, salt, offset)) return false;
+    record.data = reader.share(begin, record.header.data_bytes);
     return true;
   }
 
