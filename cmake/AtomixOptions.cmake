@@ -17,6 +17,15 @@ if(ATOMIX_SANITIZER)
   add_link_options(-fsanitize=${ATOMIX_SANITIZER})
 endif()
 
+# Profile-guided optimisation, g++ only: see tools/build_for_campaigns.
+if(ATOMIX_PROFILE STREQUAL "record")
+  add_compile_options(-fprofile-generate -fprofile-update=single)
+  add_link_options(-fprofile-generate)
+elseif(ATOMIX_PROFILE STREQUAL "use")
+  # What was not seen to run is compiled as ever, not for size.
+  add_compile_options(-fprofile-use -fprofile-partial-training -fno-plt -Wno-missing-profile)
+endif()
+
 find_program(ATOMIX_CCACHE ccache)
 if(ATOMIX_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Without these ccache does not cache what uses a precompiled header.
