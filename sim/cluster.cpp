@@ -48,6 +48,10 @@ cluster::cluster(
     const machine& m = *replicas_[replica_of(one)];
     return m.life == nullptr ? world_.now() : world_.time_awake(m.life->id());
   });
+  properties_.know_clocks([this](node_id one) {
+    const machine& m = *replicas_[replica_of(one)];
+    return m.life == nullptr ? 0 : m.life->clock().local(world_.now()) / millisecond;
+  });
   properties_.know_links([this](node_id one, node_id other) { return are_linked(one, other); });
   for (std::size_t i = 0; i < options.replicas; ++i) {
     members_.push_back(

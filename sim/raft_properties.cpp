@@ -35,6 +35,7 @@ void raft_properties::add_node(node_id id, const std::string& name) {
   nodes_[id].lane = nodes_.size() - 1;
   promises_.add_node(id, name);
   needless_.add_node(id, name);
+  times_.add_node(id, name);
   quorums_.add_node(id, name);
 }
 
@@ -74,6 +75,7 @@ void raft_properties::stepped(
   if (watcher_ != nullptr) watcher_->stepped(now, out);
   promises_.stepped(after, now);
   needless_.stepped(now, in, out);
+  times_.stepped(now, out);
   quorums_.stepped(after, now, in, out, committed());
   if (const auto* got = std::get_if<raft::received>(&in)) saw_message(after, now, *got);
   const index_t before = committed();

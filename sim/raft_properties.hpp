@@ -7,6 +7,7 @@
 
 #include "actors/world.hpp"
 #include "sim/findings.hpp"
+#include "sim/log_time.hpp"
 #include "sim/media_audit.hpp"
 #include "sim/needless_work.hpp"
 #include "sim/promises.hpp"
@@ -37,7 +38,8 @@ class step_watcher {
 
 class raft_properties final : public actors::core_observer {
  public:
-  explicit raft_properties(findings& f) : findings_(f), promises_(f), quorums_(f), needless_(f) {}
+  explicit raft_properties(findings& f)
+      : findings_(f), promises_(f), quorums_(f), needless_(f), times_(f) {}
 
   void add_node(node_id id, const std::string& name);
   /// Promises are also looked for on the media, now and then at the moment when they arrive.
@@ -48,6 +50,9 @@ class raft_properties final : public actors::core_observer {
   void know_election_ticks(unsigned ticks) { quorums_.know_election_ticks(ticks); }
   void know_time_awake(std::function<sim_time(node_id)> awake) {
     quorums_.know_time_awake(std::move(awake));
+  }
+  void know_clocks(std::function<std::uint64_t(node_id)> shown_ms) {
+    times_.know_clocks(std::move(shown_ms));
   }
   void know_links(std::function<bool(node_id, node_id)> linked) {
     quorums_.know_links(std::move(linked));
@@ -114,6 +119,7 @@ class raft_properties final : public actors::core_observer {
   promises promises_;
   quorum_properties quorums_;
   needless_work needless_;
+  leaders_time times_;
   media_audit* audit_ = nullptr;
   step_watcher* watcher_ = nullptr;
   // How many there were since the media were read for one.
