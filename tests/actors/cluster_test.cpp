@@ -145,6 +145,18 @@ TEST_F(cluster, a_listener_may_hold_the_last_of_a_handle) {
   EXPECT_TRUE(await(c.get<counter>("goes on").increment_and_get()).ok());
 }
 
+// Such a handle ends with the session's listeners, and takes its own away.
+TEST_F(cluster, a_listener_may_hold_the_last_of_a_handle_at_the_end_of_its_session) {
+  auto c = shared->connect();
+  std::optional<election> office{c.get<election>("held to the end")};
+  const subscription hears = office->on_change([last = *office](const election_change&) {});
+  office.reset();
+  ASSERT_TRUE(await(hears.ready()).ok());
+  c.close();
+  EXPECT_EQ(c.state(), session_state::closed);
+  EXPECT_TRUE(await(shared->connect().get<counter>("goes on").increment_and_get()).ok());
+}
+
 TEST_F(cluster, a_client_may_be_destroyed_by_its_own_completion) {
   auto c = std::make_shared<std::optional<client>>(shared->connect());
   const auto n = (*c)->get<counter>("suicide");

@@ -248,6 +248,18 @@ TEST_F(scripted, an_answer_that_is_as_old_as_a_session_may_become_opens_none) {
   EXPECT_EQ(states.all(), std::vector{session_state::connecting});
 }
 
+// Who calls as well as listens need not wait for the next keep-alive.
+TEST_F(scripted, a_command_acknowledges_the_events_before_it) {
+  connect();
+  session->listen("r", [&](index_t, std::string_view) { told.add("event"); });
+  respond({event(1, 15, 0)});
+  ASSERT_TRUE(told.await("event"));
+  command("a", told, "command");
+  log::Entry entry;
+  ASSERT_TRUE(entry.ParseFromString(request(body::kCommand).command().entry()));
+  EXPECT_EQ(entry.command().events_seen(), 1U);
+}
+
 // The next keep-alive would be 15 s away, and servers keep what is not acknowledged.
 TEST_F(scripted, acknowledges_many_events_at_once) {
   connect();

@@ -107,6 +107,38 @@ TEST_F(session_time, does_not_hold_it_against_its_server_that_it_slept_itself) {
   EXPECT_EQ(state, session_state::connected);
 }
 
+// A round trip for the connection, and another one for the hello.
+TEST_F(session_time, waits_for_the_hello_from_the_connection_on) {
+  const wire::ServerHello as_before = *server.greeting();
+  server.hang_up();
+  pass(250);
+  server.open();
+  pass(400);
+  EXPECT_EQ(server.dials.all().size(), 2U);
+  server.say(net::frame_type::server_hello, as_before);
+  pass(1);
+  confirm(last_asked());
+  EXPECT_EQ(state, session_state::connected);
+}
+
+// Behind a tunnel or another name, the one that members call each other by leads nowhere.
+TEST_F(session_time, comes_back_by_the_address_that_has_worked) {
+  wire::ServerHello hello = *server.greeting();
+  wire::Member& self = *hello.add_members();
+  self.set_id(1);
+  self.set_name("n1");
+  self.set_address("elsewhere:9");
+  for (int lost = 1; lost <= 2; ++lost) {
+    server.hang_up();
+    pass(1);
+    server.greet_with(hello);
+    pass(600);
+    confirm(last_asked());
+  }
+  for (const net::address& dialled : server.dials.all())
+    EXPECT_EQ(dialled.host, "scripted");
+}
+
 // Dials are spread out when they lead nowhere, not because some did so long ago.
 TEST_F(session_time, dials_at_once_however_often_it_was_taken_up_before) {
   for (std::size_t lost = 1; lost <= 5; ++lost) {

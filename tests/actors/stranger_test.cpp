@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whoever finds the port of a server: other protocols, damaged bytes, clients that break the rules.
+#include "actors/replica_actors.hpp"
+
 #include "net/frame.hpp"
 #include "net/wire.pb.h"
 #include "resources/session.pb.h"
@@ -171,6 +173,11 @@ TEST_F(strangers, nodes_of_another_cluster_are_refused) {
   stranger lost{server.port(0)};
   lost.say(net::frame_type::peer_hello, hello);
   EXPECT_EQ(has(lost.refusal(), "expects another member"), "");
+  hello.set_to(atomix::actors::id_of("n1").value());
+  hello.set_from(atomix::actors::id_of("n7").value());
+  stranger unlisted{server.port(0)};
+  unlisted.say(net::frame_type::peer_hello, hello);
+  EXPECT_EQ(has(unlisted.refusal(), "n7 is not in the list of members"), "");
 }
 
 TEST_F(strangers, a_batch_of_faults_is_refused_once) {

@@ -228,6 +228,12 @@ TEST_F(handles, a_subscription_ends_with_its_owner) {
   EXPECT_EQ(heard, 5);
 }
 
+TEST_F(handles, a_subscription_leaves_nothing_behind) {
+  const std::size_t before = mine->listeners();
+  counter{mine, "c"}.on_change([](const counter_change&) {}).cancel();
+  EXPECT_EQ(mine->listeners(), before);
+}
+
 TEST_F(handles, a_subscription_that_is_replaced_hears_nothing) {
   const counter c{mine, "c"};
   std::vector<int> heard;

@@ -32,7 +32,9 @@ class recorder {
     note(c, "cancel");
     c.cancel(op.session());
   }
-  void apply(commit_context& c, const log::OpenSession&) { c.fail(absl::AbortedError("no")); }
+  void apply(commit_context& c, const log::OpenSession& op) {
+    op.token().empty() ? c.fail(absl::AbortedError("no")) : c.reply(op);
+  }
   void query(query_context& c, const log::Query& q) const { c.reply(q); }
   void on_session_closed(commit_context& c, session_id session) {
     note(c, absl::StrCat("closed ", session.value()));
@@ -111,6 +113,17 @@ TEST_F(host_test, an_answer_may_be_as_large_as_the_limit_and_no_larger) {
   EXPECT_EQ(
       refused.error, "the answer has more than the limit of 33554432 bytes: ask for it in parts");
   EXPECT_EQ(refused.result, "");
+}
+
+// Whoever cannot send it would end, and so would the next one that leads.
+TEST_F(host_test, an_answer_to_a_command_is_bounded_as_well) {
+  log::OpenSession large;
+  large.set_token(std::string(answer_bytes_max, 'x'));
+  entry(1, large);
+  run();
+  ASSERT_EQ(last.replies.size(), 1U);
+  EXPECT_EQ(last.replies[0].code, absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(last.replies[0].result, "");
 }
 
 TEST_F(host_test, a_timer_fires_at_the_first_entry_that_is_late_enough) {
@@ -281,6 +294,15 @@ TEST(machine_registry, knows_the_catalog_and_what_users_add) {
   EXPECT_EQ(registry.make("recorder")->type_name(), "recorder");
   EXPECT_EQ(make_machine_host("recorder"), nullptr);
   EXPECT_NE(make_machine_host("counter"), nullptr);
+}
+
+TEST(machine_registry, the_last_of_a_name_counts) {
+  machine_registry registry = builtin_machines();
+  registry.add("recorder", [] { return make_machine_host("counter"); });
+  registry.add<recorder>();
+  EXPECT_EQ(registry.make("recorder")->type_name(), "recorder");
+  registry.add("recorder", [] { return make_machine_host("value"); });
+  EXPECT_EQ(registry.make("recorder")->type_name(), "value");
 }
 
 }  // namespace
