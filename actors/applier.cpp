@@ -198,7 +198,10 @@ applier_actor::behavior_type applier(
       [=](colleagues& others) { self->state.others = std::move(others); },
       [=](const asker_gone& a) { forget_queries(self, a.connection); },
       [=](const resume_session& r) { resume(self, r); },
-      [=](const leadership& now) { self->state.leads = now.leader == self->state.self_id; },
+      [=](const leadership& now) {
+        self->state.leads = now.leader == self->state.self_id;
+        self->state.queries.clear();  // everybody asks again
+      },
       [=](const view_request&) {
         const auto& s = self->state;
         return applier_view{s.applied, s.sessions.size(), s.directory.size()};

@@ -220,10 +220,12 @@ void on_answers(self_pointer self, query_answers& in) {
     const auto i = self->state.clients.find(a.connection);
     if (i == self->state.clients.end()) continue;
     auto& client = i->second;
-    if (const auto asked = client.queries.find(a.id); asked != client.queries.end()) {
-      client.query_bytes -= asked->second;
-      client.queries.erase(asked);
-    }
+    // Asked under an earlier leader. Its session is not taken up again yet: the answer would come
+    // before events that it has seen.
+    const auto asked = client.queries.find(a.id);
+    if (asked == client.queries.end()) continue;
+    client.query_bytes -= asked->second;
+    client.queries.erase(asked);
     auto* reply = respond(self, a.connection).mutable_query_reply();
     reply->set_id(a.id);
     reply->set_index(a.index.value());

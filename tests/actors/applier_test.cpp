@@ -34,7 +34,10 @@ gateway_actor::behavior_type hearing_gateway(gateway_actor::pointer, words* hear
         for (const session_id full : out.overflowed)
           heard->push_back(absl::StrCat("session ", full.value(), " is full"));
       },
-      [](const query_answers&) {},
+      [=](const query_answers& in) {
+        for (const auto& a : in.answers)
+          heard->push_back(absl::StrCat("answer ", a.id));
+      },
       [](const turn_ends&) {},
   };
 }
@@ -124,6 +127,23 @@ TEST_F(applier_test, takes_no_session_for_full_while_more_of_the_log_waits) {
   commit({acknowledgement(2)});  // comes while the first run is under way
   run();
   EXPECT_EQ(heard, (words{"event 1", "event 2"}));
+}
+
+TEST_F(applier_test, queries_that_wait_start_over_under_another_leader) {
+  const auto ask = [&](std::uint64_t id, index_t at_least) {
+    query_orders orders{at_least, {}};
+    orders.queries.emplace_back().id = id;
+    caf::anon_send(subject, std::move(orders));
+  };
+  ask(1, index_t{3});
+  commit({addition()});
+  run();
+  EXPECT_EQ(heard, (words{"event 1", "answer 1"}));
+  ask(2, index_t{4});
+  caf::anon_send(subject, leadership{term_t{2}, node_id{2}});
+  commit({addition()});
+  run();
+  EXPECT_EQ(heard, (words{"event 1", "answer 1"}));
 }
 
 }  // namespace

@@ -370,6 +370,7 @@ TEST_F(gateway_test, a_query_on_its_way_is_not_asked_again) {
   query_answers answers;
   answers.answers.emplace_back().connection = client;
   tell(std::move(answers));
+  EXPECT_EQ(network.said_to(client), words{"something else"});
   ask_atomically();
   EXPECT_EQ(node_heard, (words{"read 1", "read 2"}));
 }
@@ -380,6 +381,18 @@ TEST_F(gateway_test, a_query_that_was_given_up_with_a_leadership_is_asked_again)
   tell(leadership{term_t{3}, id_of("n1")});
   ask_atomically();
   EXPECT_EQ(node_heard, (words{"read 1", "read 2"}));
+}
+
+// Nobody is taken up again by then: the answer would come before events that it has seen.
+TEST_F(gateway_test, an_answer_from_before_a_change_of_leaders_is_not_sent) {
+  query_answers answers;
+  answers.answers.emplace_back().connection = client;
+  ask_atomically();
+  tell(leadership{term_t{2}, id_of("n2")});
+  tell(leadership{term_t{3}, id_of("n1")});
+  static_cast<void>(network.said_to(client));
+  tell(std::move(answers));
+  EXPECT_EQ(network.said_to(client), words{});
 }
 
 }  // namespace
